@@ -1,0 +1,1 @@
+"""Evidence to causes: one rule a file."""

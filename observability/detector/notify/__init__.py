@@ -1,0 +1,1 @@
+"""Outbox to channels: one channel a file."""

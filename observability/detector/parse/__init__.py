@@ -1,0 +1,1 @@
+"""Lines to signals. Pure; never raises, a log may hold anything."""

@@ -1,0 +1,1 @@
+"""Incidents and signals as text, markdown and JSON."""

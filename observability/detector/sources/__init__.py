@@ -1,0 +1,1 @@
+"""Log sources: bytes to lines, with checkpoints."""

@@ -1,0 +1,1 @@
+"""Incidents, outbox and checkpoints, kept in one transaction."""

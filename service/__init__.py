@@ -1,0 +1,1 @@
+"""The barcode backend: an Excel list in, a PDF of labels out."""

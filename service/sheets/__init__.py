@@ -1,0 +1,1 @@
+"""Label sheet geometry and layout. Pure."""

@@ -1,0 +1,1 @@
+"""Text in, modules or a clear error out. Pure; one file per family."""

@@ -1,0 +1,1 @@
+"""The pipeline: receive, read, check, draw, verify, publish."""
