@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from observability.journal import JournalWriter
 from tests.unit.observability.supervisor.supervised import Event, supervise, supervise_python
 
 ONCE = ("--max-quick-deaths", "1", "--address", "127.0.0.1:8034")
@@ -217,6 +218,28 @@ def test_what_was_in_flight_is_told_before_the_death(tmp_path: Path) -> None:
     assert interrupted["rss_bytes"] > 1_000_000
     assert interrupted["moved_at"].endswith("Z")
     assert interrupted["ts"] <= events[2]["ts"]
+
+
+def test_what_was_told_is_not_told_again_but_a_life_that_nobody_saw_end_is(tmp_path: Path) -> None:
+    options = ("--max-quick-deaths", "1", "--journal", str(tmp_path / "stages.journal"))
+    with supervise_python(tmp_path, JOURNAL, options) as run:
+        run.ended()
+        assert len(run.named("upload.stage.interrupted")) == 1
+    with supervise_python(tmp_path, "pass", options) as run:
+        run.ended()
+        assert len(run.named("upload.stage.interrupted")) == 1
+    unseen = JournalWriter(tmp_path / "stages.journal")  # supervisor and child killed together
+    unseen.append(edge="started", domain="upload", stage="read", request_id="r2")
+    with supervise_python(tmp_path, "pass", options) as run:
+        run.ended()
+        assert [event["request_id"] for event in run.named("upload.stage.interrupted")] == ["r1", "r2"]
+
+
+def test_a_line_that_the_child_left_unfinished_is_ended(tmp_path: Path) -> None:
+    program = 'import os; os.write(1, b\'{"event":"half\'); os._exit(1)'
+    with supervise_python(tmp_path, program, ONCE) as run:
+        run.ended()
+        assert len(run.named("process.exited")) == 1
 
 
 def test_after_a_death_the_checks_run_where_it_died(tmp_path: Path) -> None:
