@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from aiohttp import web
+
 from observability.config import load_observability
 from observability.journal import JournalWriter
 from observability.lines import LineWriter
