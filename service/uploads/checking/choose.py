@@ -11,6 +11,7 @@ from service.uploads.checking.headers import GTIN_KINDS, CodeKind
 from service.uploads.checking.texts import begins_like_gs1, is_digits, without_separators
 from service.uploads.checking.values import Value, inner_fault
 from service.uploads.checking.verdict import Verdict
+from service.uploads.model import Fault
 
 CODE128_CHARACTERS: Final = 80
 # Scanners that read full ASCII take these pairs for one character (ISO/IEC 16388 annex A).
@@ -108,7 +109,7 @@ def encoded(symbology: SymbologyName, text: str) -> Verdict:
         symbol = encode(symbology, text)
     except SymbologyError as error:
         return Verdict(symbology, faults=(fault(error.code, error.detail, error.suggestion),))
-    warnings = ()
+    warnings: tuple[Fault, ...] = ()
     if symbology == "code39" and _CODE39_PAIR.search(text):
         detail = "Some scanners take $ / % or + before a letter for another character; Code 128 is safe"
         warnings = (fault("code39_ambiguous", detail),)

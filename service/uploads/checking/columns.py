@@ -87,7 +87,7 @@ def _code_column(known: list[tuple[Field, Mapped]], filled: set[int]) -> Mapped:
     codes = [mapped for name, mapped in known if name == "code"]
     if not codes:
         raise ReadProblem("header_not_found", "No header names a column of codes")
-    usable = [mapped for mapped in codes if mapped.number in filled] or codes[:0]
+    usable = [mapped for mapped in codes if mapped.number in filled]
     if not usable:
         return max(codes, key=lambda mapped: RANKS[mapped.code_kind])
     highest = max(RANKS[mapped.code_kind] for mapped in usable)
@@ -107,7 +107,7 @@ def _by_text(row: SheetRow, given: str | int, filled: set[int] | None = None) ->
     if len(usable) > 1:
         names = [f"{letter(column)} ({given})" for column in usable]
         raise ReadProblem("ambiguous_header", f"{given!r} could be {' or '.join(names)}", expected=names)
-    return (usable or found or [None])[0]
+    return next(iter(usable or found), None)
 
 
 def _position(given: str | int) -> int | None:

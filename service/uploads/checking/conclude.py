@@ -59,7 +59,9 @@ def _problem(rows: Sequence[Row], counts: Counts, options: UploadOptions, limits
     if counts.error and all(_says_nothing(row) for row in rows):
         return JobProblem("all_rows_invalid", f"All {counts.error:,} rows are in error")
     if counts.error and options.on_error == "fail":
-        return JobProblem("rows_invalid", f"{counts.error:,} of {counts.rows:,} rows are in error", {"errors": counts.error})
+        return JobProblem(
+            "rows_invalid", f"{counts.error:,} of {counts.rows:,} rows are in error", {"errors": counts.error}
+        )
     if counts.labels > limits.labels:
         detail = f"The list asks for {counts.labels:,} labels, more than {limits.labels:,}"
         return JobProblem("too_many_labels", detail, {"limit": limits.labels})

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from service.uploads.checking.columns import Mapped, map_columns, positions, wanted
-from service.uploads.checking.headers import CodeKind, kind_of
 from service.uploads.checking.headers import RANKS as CODE_RANKS
-from service.uploads.checking.texts import holds, is_blank
+from service.uploads.checking.headers import CodeKind, kind_of
+from service.uploads.checking.texts import holds, is_blank, is_digits
 from service.uploads.limits import Limits
 from service.uploads.model import Field, Merge, Sheet, SheetContent, SheetRow, Workbook, rows_after
 from service.uploads.options import UploadOptions
@@ -51,7 +51,11 @@ def find_table(workbook: Workbook, options: UploadOptions, limits: Limits) -> Ta
             continue
         if table.rows:
             return table
-        failed.append(ReadProblem("no_data_rows", f"Below the header in row {header.number if header else 0} nothing is filled in"))
+        failed.append(
+            ReadProblem(
+                "no_data_rows", f"Below the header in row {header.number if header else 0} nothing is filled in"
+            )
+        )
     if failed:
         raise min(failed, key=lambda problem: problem.code != "no_data_rows")
     if not headless:
@@ -75,11 +79,13 @@ def _named(sheets: Sequence[Sheet], wanted: str | int) -> Sheet:
         for sheet in sheets:
             if sheet.holds_cells and (sheet.name or "").strip().casefold() == name:
                 return sheet
-    if name.isascii() and name.isdigit() and len(name) < 6 and 0 < int(name) <= len(sheets):
-        if sheets[int(name) - 1].holds_cells:
-            return sheets[int(name) - 1]
+    number = int(name) if is_digits(name) and len(name) < 6 else 0
+    if 0 < number <= len(sheets) and sheets[number - 1].holds_cells:
+        return sheets[number - 1]
     names = [sheet.name for sheet in sheets if sheet.name is not None]
-    raise ReadProblem("unknown_sheet", f"There is no sheet {wanted!r}; there are: {', '.join(names[:50])}", expected=names[:50])
+    raise ReadProblem(
+        "unknown_sheet", f"There is no sheet {wanted!r}; there are: {', '.join(names[:50])}", expected=names[:50]
+    )
 
 
 def _header(rows: Sequence[SheetRow], options: UploadOptions) -> SheetRow | None:
@@ -95,7 +101,9 @@ def _header(rows: Sequence[SheetRow], options: UploadOptions) -> SheetRow | None
     if only_texts := wanted(options.columns, only_texts=True):
         holding = next((row for row in first if positions(row, only_texts, all_of_them=True)), None)
         if holding is None and rows:
-            raise ReadProblem("unknown_column", f"No row among the first {HEADER_ROWS} holds {', '.join(map(repr, only_texts))}")
+            raise ReadProblem(
+                "unknown_column", f"No row among the first {HEADER_ROWS} holds {', '.join(map(repr, only_texts))}"
+            )
         return holding
     return max((row for row in first if _names_code(row, options)), key=_known_names, default=None)
 
@@ -116,7 +124,9 @@ def _names_code(row: SheetRow, options: UploadOptions) -> bool:
     return cell is not None and cell.kind in ("text", "bare") and not any(ch.isdigit() for ch in cell.text)
 
 
-def _table(sheet: Sheet, content: SheetContent, header: SheetRow | None, options: UploadOptions, limits: Limits) -> Table:
+def _table(
+    sheet: Sheet, content: SheetContent, header: SheetRow | None, options: UploadOptions, limits: Limits
+) -> Table:
     below = tuple(rows_after(content.rows, header.number)) if header else content.rows
     width = max((max(row.cells) for row in content.rows), default=0)
     columns = map_columns(header, below, width, options)
@@ -154,5 +164,7 @@ def _filled(
     mapped = [column.number for column in columns.values()]
     kept = tuple(row for row in rows if not is_blank(row, mapped))
     if len(kept) > limits.rows:
-        raise ReadProblem("too_many_rows", f"The list has {len(kept):,} rows, more than {limits.rows:,}", limit=limits.rows)
+        raise ReadProblem(
+            "too_many_rows", f"The list has {len(kept):,} rows, more than {limits.rows:,}", limit=limits.rows
+        )
     return Table(sheet, header, columns, kept, merges)

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from service.symbology import SymbologyName
+from service.symbology import SymbologyName, check_digit
 from service.uploads.checking.faults import fault
 from service.uploads.checking.headers import CodeKind
 from service.uploads.checking.texts import is_digits, named, without_separators
@@ -15,12 +15,6 @@ BY_LENGTH: Final[dict[int, SymbologyName]] = {8: "ean8", 12: "upca", 13: "ean13"
 LENGTHS: Final[dict[SymbologyName, int]] = {symbology: length for length, symbology in BY_LENGTH.items()}
 MAX_ZEROS: Final = 4
 _ISBN10: Final = re.compile(r"[0-9]{9}[0-9Xx]")
-
-
-def check_digit(digits: str) -> str:
-    """Return the check digit of GS1 keys (General Specifications 7.9.1). `digits` are 0-9."""
-    values = digits.encode("ascii")[::-1]
-    return str(-(3 * sum(values[::2]) + sum(values[1::2]) - 48 * (3 * len(values[::2]) + len(values[1::2]))) % 10)
 
 
 def is_complete(digits: str) -> bool:

@@ -32,11 +32,11 @@ def kind_of(text: str) -> Kind | None:
         return found
     if found := _names().get(key(_IN_BRACKETS.sub("", text))):
         return found
-    parts = {_names().get(key(part)) for part in _OR.split(text.casefold())}
-    if len(parts) == 1:
-        return parts.pop()
-    codes = [kind for kind in parts if kind in RANKS]
-    return max(codes, key=lambda kind: (RANKS[kind], kind == "gtin")) if None not in parts and len(codes) == len(parts) else None
+    parts = [_names().get(key(part)) for part in _OR.split(text.casefold())]
+    known = [kind for kind in parts if kind is not None]
+    if len(known) < len(parts) or len({field_of(kind) for kind in known}) > 1:
+        return None
+    return max(known, key=lambda kind: (RANKS.get(kind, 0), kind == "gtin"))
 
 
 def field_of(kind: Kind) -> Field:

@@ -19,9 +19,13 @@ def quantity(cell: Cell | None, limits: Limits) -> tuple[int | None, Fault | Non
     if cell.kind == "bare" and (m := _WHOLE_DECIMAL.fullmatch(text)):
         text = m[1]
     if cell.kind not in ("text", "bare", "number") or not is_digits(text):
-        return None, fault("bad_quantity", f"{cell.text[:100]} is no quantity: a whole number from 0 to {limits.quantity:,}")
+        return None, fault(
+            "bad_quantity", f"{cell.text[:100]} is no quantity: a whole number from 0 to {limits.quantity:,}"
+        )
     digits = text.lstrip("0") or "0"
     if len(digits) > 15 or int(digits) > limits.quantity:
         asked = int(digits) if len(digits) <= 15 else None
-        return asked, fault("quantity_too_large", f"{digits[:40]} labels for one row; at most {limits.quantity:,} are drawn")
+        return asked, fault(
+            "quantity_too_large", f"{digits[:40]} labels for one row; at most {limits.quantity:,} are drawn"
+        )
     return int(digits), None

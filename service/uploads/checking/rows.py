@@ -47,7 +47,9 @@ class _Judge:
     def value(self, row: SheetRow) -> Value:
         """Return the value of the code cell; covered by a merged one it has none."""
         if (merge := self._merges.covering(row.number)) is not None:
-            detail = f"{self._letter}{row.number} is covered by the merged cell {merge}; only its first row has the code"
+            detail = (
+                f"{self._letter}{row.number} is covered by the merged cell {merge}; only its first row has the code"
+            )
             return Value("", (fault("empty_code", detail),))
         return code_value(self._cell(row, "code"), self._limits)
 
@@ -66,7 +68,9 @@ class _Judge:
             return Judged(self._row(row, Verdict(faults=passed_over), 0))
         faults: list[Fault] = [fault("hidden_row", "The row is hidden or filtered out")] if row.hidden else []
         if merge := self._merges.starting(row.number):
-            value = with_faults(value, fault("merged_cell", f"The code stands in the merged cell {merge}; it counts for this row only"))
+            value = with_faults(
+                value, fault("merged_cell", f"The code stands in the merged cell {merge}; it counts for this row only")
+            )
         symbology, unknown = self._symbology(row)
         verdict = Verdict() if value.failed or unknown else self._verdict(value, symbology)
         count, bad_count = quantity(self._cell(row, "quantity"), self._limits)
@@ -106,7 +110,9 @@ class _Judge:
         return all(_key(row.cells.get(number)) == _key(header.cells.get(number)) for number in numbers)
 
     def _is_free(self, row: SheetRow, value: Value) -> bool:
-        return self._symbology(row) == (None, None) and not self._is_totals(row, value) and not self._repeats_header(row)
+        return (
+            self._symbology(row) == (None, None) and not self._is_totals(row, value) and not self._repeats_header(row)
+        )
 
     def _symbology(self, row: SheetRow) -> tuple[SymbologyName | None, Fault | None]:
         """Return the symbology that the row or the options name; None: ours to choose."""
@@ -125,7 +131,12 @@ class _Judge:
         cell = self._cell(row, name)
         text = trimmed(cell.text) if cell is not None and cell.kind not in ("error", "formula") else ""
         if len(text) > self._limits.text_characters:
-            faults.append(fault("text_truncated", f"The {name} has {len(text):,} characters; {self._limits.text_characters:,} were kept"))
+            faults.append(
+                fault(
+                    "text_truncated",
+                    f"The {name} has {len(text):,} characters; {self._limits.text_characters:,} were kept",
+                )
+            )
         return text[: self._limits.text_characters]
 
     def _cell(self, row: SheetRow, name: Field) -> Cell | None:

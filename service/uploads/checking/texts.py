@@ -9,7 +9,12 @@ from service.uploads.model import Cell, SheetRow
 
 ASCII_BLANKS: Final = " \t\n\r\v\f"
 # Zero-width characters, the byte order mark and direction marks (Unicode 23.2 to 23.8).
-_ZERO_WIDTH: Final = "\u00ad\u034f\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\ufeff"
+_ZERO_WIDTH: Final = "".join(
+    map(
+        chr,
+        [0xAD, 0x34F, 0x61C, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF],
+    )
+)
 _SPACES: Final = "".join(map(chr, [0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F, 0x3000]))
 _FILLERS: Final = "\x1c\x1d\x1e\x1f\u2800\u3164\u115f\u1160\uffa0"
 INVISIBLE: Final = frozenset(_ZERO_WIDTH + _SPACES + _FILLERS)

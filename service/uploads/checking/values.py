@@ -13,7 +13,9 @@ from service.uploads.model import Cell, Fault
 _SCIENTIFIC: Final = re.compile(r"[+-]?\d+(?:[.,]\d*[eE][+-]?\d+|[eE][+-]\d\d)", re.ASCII)
 _WRITTEN_AS_DECIMAL: Final = re.compile(r"(\d{7,15})[.,]0+", re.ASCII)  # as pandas and ERPs export a column of numbers
 # A spreadsheet's error in a CSV is only text there, but no shopkeeper wants it printed.
-_ERRORS: Final = frozenset("#N/A #DIV/0! #REF! #VALUE! #NAME? #NULL! #NUM! #NV #WERT! #BEZUG! #ZAHL! #SPILL! #CALC!".split())
+_ERRORS: Final = frozenset(
+    "#N/A #DIV/0! #REF! #VALUE! #NAME? #NULL! #NUM! #NV #WERT! #BEZUG! #ZAHL! #SPILL! #CALC!".split()
+)
 _LAST_DATE: Final = 2_958_465  # 9999-12-31 as a serial number
 _EXACT_DIGITS: Final = 15
 

@@ -115,7 +115,9 @@ def _inflate(data: bytes, entry: zipfile.ZipInfo, budget: int) -> bytes:
 
 def _too_much(limits: Limits) -> ReadProblem:
     return ReadProblem(
-        "expands_too_much", f"The file unpacks to more than {limits.inflated_bytes:,} bytes", limit=limits.inflated_bytes
+        "expands_too_much",
+        f"The file unpacks to more than {limits.inflated_bytes:,} bytes",
+        limit=limits.inflated_bytes,
     )
 
 
