@@ -245,7 +245,10 @@ async def test_import_error_at_start(tmp_path: Path) -> None:
 async def test_port_that_is_taken(tmp_path: Path) -> None:
     listener = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
     taken = f"127.0.0.1:{listener.sockets[0].getsockname()[1]}"
-    async with listener, chain(tmp_path, FAULTY, options=(), wait_for_backend=False, extra_env={"BACKEND_ADDR": taken}) as running:
+    async with (
+        listener,
+        chain(tmp_path, FAULTY, options=(), wait_for_backend=False, extra_env={"BACKEND_ADDR": taken}) as running,
+    ):
         incident = await running.only_incident()
         assert incident["cause"]["code"] == "config_error"
         assert taken.rpartition(":")[2] in incident["cause"]["summary"]
