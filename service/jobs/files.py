@@ -21,7 +21,9 @@ _CHUNK: Final = 1 << 20
 class Files:
     """`workspace` holds the upload and what the stages make of it; the result goes out through obstore, whole or not at all."""
 
-    def __init__(self, upload_dir: Path, results: ObjectStore, results_dir: Path | None, mirror: ObjectStore | None) -> None:
+    def __init__(
+        self, upload_dir: Path, results: ObjectStore, results_dir: Path | None, mirror: ObjectStore | None
+    ) -> None:
         self._upload_dir = upload_dir
         self._results = results
         self._results_dir = results_dir  # where the results are local: to say the path when one cannot be written

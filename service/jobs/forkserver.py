@@ -140,7 +140,12 @@ def _progress(done: int, total: int) -> None:
 
 def _error(error: Exception) -> dict[str, Any]:
     where = "".join(traceback.format_exception(error, limit=-40))
-    return {"type": type(error).__qualname__, "module": type(error).__module__, "message": str(error)[:2000], "stack": where[-20_000:]}
+    return {
+        "type": type(error).__qualname__,
+        "module": type(error).__module__,
+        "message": str(error)[:2000],
+        "stack": where[-20_000:],
+    }
 
 
 def _write(message: dict[str, Any]) -> None:

@@ -75,12 +75,16 @@ class JobStore:
 
     async def take_back_attempts(self, job_ids: list[JobId]) -> None:
         """Uncount the running attempts of an orderly stop: only deaths count."""
-        statement = jobs.update().where(jobs.c.id.in_(job_ids), jobs.c.attempts > 0).values(attempts=jobs.c.attempts - 1)
+        statement = (
+            jobs.update().where(jobs.c.id.in_(job_ids), jobs.c.attempts > 0).values(attempts=jobs.c.attempts - 1)
+        )
         await self._write(lambda connection: connection.execute(statement).rowcount)
 
     async def active(self, executor: str) -> tuple[JobId, ...]:
         """Return the ids of the executor's jobs that have not ended, the oldest first."""
-        query = sa.select(jobs.c.id).where(jobs.c.executor == executor, jobs.c.state.in_(ACTIVE)).order_by(jobs.c.created)
+        query = (
+            sa.select(jobs.c.id).where(jobs.c.executor == executor, jobs.c.state.in_(ACTIVE)).order_by(jobs.c.created)
+        )
         return tuple(JobId(row.id) for row in await self._all(query))
 
     async def expire(self, *, before: datetime) -> tuple[JobId, ...]:
@@ -131,5 +135,3 @@ def _prepare_sqlite(connection: Any, _: ConnectionPoolEntry) -> None:
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=NORMAL")
     connection.execute("PRAGMA busy_timeout=30000")
-
-

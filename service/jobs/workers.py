@@ -21,7 +21,11 @@ from service.jobs.slots import Slots
 
 REPLY_BYTES: Final = 1 << 20  # one line of a child; results that are larger are files
 _START_S: Final = 60.0
-_ENVIRONMENT: Final = {"LANG": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}  # no secrets of ours
+_ENVIRONMENT: Final = {
+    "LANG": "C.UTF-8",
+    "OPENBLAS_NUM_THREADS": "1",
+    "PYTHONDONTWRITEBYTECODE": "1",
+}  # no secrets of ours
 _CODE: Final = "import json, sys; sys.path[:] = json.loads(sys.argv[4]); from service.jobs.forkserver import main; "
 _RUN: Final = "main(int(sys.argv[1]), json.loads(sys.argv[2]), int(sys.argv[3]))"
 Progress = Callable[[int, int], None]
@@ -195,7 +199,9 @@ class Workers:
         async with asyncio.timeout(_START_S):
             ready = await asyncio.get_running_loop().sock_recv(ours, MESSAGE_BYTES)
         if not ready:
-            raise RuntimeError(f"the process that forks children ended with {await self._server.wait()}; stderr says why")
+            raise RuntimeError(
+                f"the process that forks children ended with {await self._server.wait()}; stderr says why"
+            )
         self._control = ours
         asyncio.get_running_loop().add_reader(ours, self._hear, ours)
 
@@ -270,9 +276,7 @@ def _message(line: bytes) -> dict[str, Any] | None:
     return value if isinstance(value, dict) else None
 
 
-def _result(
-    task: str, pid: int, reply: dict[str, Any] | None, ended: _Exit, limits: ChildLimits
-) -> dict[str, Any]:
+def _result(task: str, pid: int, reply: dict[str, Any] | None, ended: _Exit, limits: ChildLimits) -> dict[str, Any]:
     if ended.code == -signal.SIGXCPU:
         raise WorkerTimedOut(task, limits.cpu_s)
     if reply is None or ended.code != 0 or not ("result" in reply or "error" in reply):
@@ -308,4 +312,3 @@ def _note_death(child: _Child, task: str, uptime_s: float) -> None:
         **({"asked_by": child.asked_by} if child.asked_by else {}),
         **how,
     )
-

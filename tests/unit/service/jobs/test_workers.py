@@ -103,7 +103,9 @@ async def test_a_cancelled_task_leaves_no_child(workers: Workers) -> None:
     assert not Path(f"/proc/{pid}").exists()
 
 
-async def test_when_the_forking_process_is_killed_its_tasks_fail_and_the_next_one_starts_another(workers: Workers) -> None:
+async def test_when_the_forking_process_is_killed_its_tasks_fail_and_the_next_one_starts_another(
+    workers: Workers,
+) -> None:
     task = asyncio.create_task(run(workers, "sleep", seconds=60))
     await _child_pid(workers)
     assert workers._server is not None
