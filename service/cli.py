@@ -16,7 +16,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     up.add_parser(subparsers)
     backend.add_parser(subparsers)
-    add_commands(subparsers)
+    add_commands(subparsers, checks="service.preflight:checks")
     args = parser.parse_args(argv)
     code: int = args.run(args)
     return code

@@ -23,8 +23,8 @@ FIELDS: Final = (
     Field("LOGS_DIR", "", "Directory of the logs of nginx and the backend; `barwatch up` sets STATE_DIR/logs"),
     Field("ACCESS_TOKEN", "", "Token for incidents; by default one is made and kept in STATE_DIR/access-token"),
     Field("DATABASE_URL", "", "Database of the jobs, such as postgresql://USER@HOST/DB; by default STATE_DIR/jobs.sqlite"),
-    Field("FILES_URL", "", "Object store for files where replicas share no disk, such as s3://BUCKET/PREFIX; by default the directories"),
-    Field("EXECUTOR_ID", "", "Name under which this replica finds its own jobs again; by default one is kept in STATE_DIR/executor-id"),
+    Field("FILES_URL", "", "Object store for files, such as s3://BUCKET/PREFIX, where replicas share no disk"),
+    Field("EXECUTOR_ID", "", "Name under which this replica finds its jobs again; by default kept in STATE_DIR/executor-id"),
     Field("MAX_FILE_MB", "20", "Largest file that is accepted, in MB of 1,000,000 bytes"),
     Field("WORKERS", "", "Children that read and draw at once; by default the number of processors, at least 2"),
     Field("WORKER_MEMORY_MB", "1024", "Memory of one child, in MiB"),
@@ -204,9 +204,14 @@ def _not_set(name: str) -> Invalid:
 
 def _kept(path: Path, make: Callable[[], str]) -> str:
     """Return the content of a small private file, made on first use; of two makers at once the first wins."""
-    try:
-        with path.open("x", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+    if not path.exists():
+        mine = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
+        with os.fdopen(os.open(mine, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(make())
-    except FileExistsError:
-        pass
+        try:
+            path.hardlink_to(mine)  # whole at once, and never over another one
+        except FileExistsError:
+            pass
+        finally:
+            mine.unlink()
     return path.read_text("ascii").strip()

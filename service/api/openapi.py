@@ -33,7 +33,7 @@ def _uploads() -> Json:
             "post": _operation("Upload a list", {"200": job, "202": accepted}, headers, body=True)
         },
         "/api/barcodes/validate": {
-            "post": _operation("Judge a list, drawing nothing", {"200": {"description": "The verdicts", "content": _any()}}, body=True)
+            "post": _operation("Judge a list, drawing nothing", {"200": _verdicts("The verdicts")}, body=True)
         },
     }  # fmt: skip
 
@@ -52,7 +52,7 @@ def _jobs() -> Json:
     at = "/api/jobs/{id}"
     return {
         at: {"get": _operation("Show a job", job, [_JOB_ID]), "delete": _operation("Cancel a job", job, [_JOB_ID])},
-        f"{at}/rows": {"get": _operation("List the verdicts", {"200": {"description": "A page", "content": _any()}}, [_JOB_ID, *page])},
+        f"{at}/rows": {"get": _operation("List the verdicts", {"200": _verdicts("A page")}, [_JOB_ID, *page])},
         f"{at}/events": {"get": _operation("Follow a job", stream, [_JOB_ID])},
         f"{at}/labels.pdf": {"get": _operation("Fetch the labels", pdf, [_JOB_ID])},
         f"{at}/labels.zip": {"get": _operation("Fetch single drawings", {}, [_JOB_ID])},
@@ -85,12 +85,13 @@ def _operation(summary: str, responses: Json, parameters: list[Json] | None = No
 
 
 def _form() -> Json:
+    options = {"$ref": "#/components/schemas/Options"}
     return {
         "type": "object",
         "required": ["file"],
         "properties": {
             "file": {"type": "string", "contentMediaType": "application/octet-stream"},
-            "options": {"type": "string", "contentMediaType": "application/json", "contentSchema": {"$ref": "#/components/schemas/Options"}},
+            "options": {"type": "string", "contentMediaType": "application/json", "contentSchema": options},
         },
     }  # fmt: skip
 
@@ -110,11 +111,12 @@ def _schemas() -> Json:
 
 
 def _problem() -> Json:
-    codes = {"type": "string", "examples": list(PROBLEMS)}
+    text = {"type": "string"}
+    codes = {**text, "examples": list(PROBLEMS)}
     schema = {
         "type": "object",
         "required": ["title", "status", "code", "detail"],
-        "properties": {"title": {"type": "string"}, "status": {"type": "integer"}, "code": codes, "detail": {"type": "string"}, "request_id": {"type": "string"}},
+        "properties": {"title": text, "status": {"type": "integer"}, "code": codes, "detail": text, "request_id": text},
     }  # fmt: skip
     return {"description": "What is wrong and what to do", "content": {"application/problem+json": {"schema": schema}}}
 
@@ -123,5 +125,5 @@ def _json(name: str) -> Json:
     return {"application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}}}
 
 
-def _any() -> Json:
-    return {"application/json": {"schema": {"type": "object"}}}
+def _verdicts(description: str) -> Json:
+    return {"description": description, "content": {"application/json": {"schema": {"type": "object"}}}}

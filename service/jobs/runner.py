@@ -1,8 +1,8 @@
 """Jobs as durable workflows of DBOS: a job that was accepted ends exactly once, however often the process dies meanwhile.
 
 The job id is the workflow id and each stage a step. DBOS starts a workflow again after a death; we count the attempts, because a
-job that kills its process must end as `interrupted`. A job that was there when a process died is a suspect, and suspects run one at a
-time: the one that kills dies alone, and those that only stood beside it finish.
+job that kills its process must end as `interrupted`. A job that was there when a process died is a suspect, and suspects run one at
+a time: the one that kills dies alone, and those that only stood beside it finish.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""verify: a PDF → the same, of labels that an independent decoder reads. Stage 5 of 6; in a child, as it renders and decodes in C."""
+"""verify: a PDF → the same, of labels that a decoder reads. Stage 5 of 6; in a child, as C code renders and decodes."""
 
 from service.jobs.model import Job
 from service.uploads.child import CHECKED, DRAWN, PDF, ROWS
