@@ -46,7 +46,7 @@ _SYSLOG = re.compile(
     rf"(?:{_FACILITY} )?(?:[\w.:-]{{1,255}} ){{0,2}}?{_PROGRAM}"
 )
 _BARE_SYSLOG = re.compile(rf"(?:{_FACILITY}:? )(?:{_PROGRAM}(?=\S))?")
-_AFTER_STAMP = re.compile(rf"[\w.:-]{{1,255}} (?P<writer>[\w./@-]{{1,64}})\[\d{{1,10}}\]: ")  # journalctl -o short-iso
+_AFTER_STAMP = re.compile(r"[\w.:-]{1,255} (?P<writer>[\w./@-]{1,64})\[\d{1,10}\]: ")  # journalctl -o short-iso
 # RFC 5424: <PRI>1 TIMESTAMP HOST APP PROCID MSGID SD MSG
 _RFC5424 = re.compile(
     rf"<\d{{1,3}}>1 (?P<at>{_STAMP}|-) \S{{1,255}} (?P<writer>\S{{1,48}}) \S{{1,128}} \S{{1,32}} "
