@@ -23,6 +23,7 @@ STAGE_FAILED: Final = "stage.failed"  # duration_s, exception.*
 STAGE_INTERRUPTED: Final = (
     "stage.interrupted"  # read from the stage journal after a death: rows_done, rss_bytes, moved_at
 )
+LOG_RECORDED: Final = "log.recorded"  # logger, message: a line of a library's own
 JOB_INTERRUPTED: Final = "job.interrupted"  # with the domain in front: attempts
 SELFTEST_MARK: Final = "selftest"  # field, true on every line of a synthetic crash
 

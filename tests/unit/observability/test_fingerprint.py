@@ -15,13 +15,8 @@ from observability.detector.parse.python_text import python_signals
 from observability.detector.signals import Line, Position, Traceback
 from observability.fingerprint import (
     ChainedException,
-    Frame,
     chain_from_exc_info,
-    death_fingerprint,
     fingerprint,
-    is_in_app,
-    module_of,
-    nginx_fingerprint,
     parts_v1,
 )
 
@@ -141,9 +136,7 @@ def message_with_a_colon() -> None:
 
 def multi_line_call() -> None:
     int(
-        "x"
-        + "y"
-        + "z",
+        "x" + "y" + "z",
     )
 
 
@@ -202,10 +195,16 @@ def test_text_and_live_exception_have_the_same_fingerprint(raiser: Callable[[], 
     assert fingerprint(read) == fingerprint(live)
 
 
-MESSAGES = st.text(max_size=60).filter(lambda text: not any(c in text for c in "\r\v\f\x1b\x1c\x1d\x1e\x85\u2028\u2029"))
+MESSAGES = st.text(max_size=60).filter(
+    lambda text: not any(c in text for c in "\r\v\f\x1b\x1c\x1d\x1e\x85\u2028\u2029")
+)
 
 
-@given(st.lists(st.tuples(st.sampled_from([ValueError, OurError, KeyError]), MESSAGES, st.booleans()), min_size=1, max_size=4))
+@given(
+    st.lists(
+        st.tuples(st.sampled_from([ValueError, OurError, KeyError]), MESSAGES, st.booleans()), min_size=1, max_size=4
+    )
+)
 def test_any_chain_reads_back_the_same(links: list[tuple[type[Exception], str, bool]]) -> None:
     exc: BaseException | None = None
     for kind, message, is_cause in links:
