@@ -1,0 +1,60 @@
+"""programming_error: the code is wrong for what it met."""
+
+from observability.detector.causes.facts import Facts
+from observability.detector.causes.signs import sign, strongest, told
+from observability.detector.incidents import Cause
+
+_SIGNS = (
+    sign(
+        0.82,
+        "SyntaxError IndentationError TabError NameError UnboundLocalError AttributeError TypeError "
+        "RecursionError ZeroDivisionError IndexError NotImplementedError",
+    ),
+    sign(
+        0.80,
+        "UndefinedError TemplateSyntaxError TemplateAssertionError TemplateRuntimeError BuildError "
+        "NoReverseMatch FieldError AppRegistryNotReady DetachedInstanceError MissingGreenlet InvalidRequestError "
+        "PendingRollbackError ObjectNotExecutableError",
+    ),
+    sign(
+        0.78,
+        "KeyError AssertionError StopIteration StopAsyncIteration UnsupportedOperation PicklingError "
+        "FrozenInstanceError InvalidStateError PydanticUserError OverflowError",
+    ),
+    sign(
+        0.76,
+        "ProgrammingError PostgresSyntaxError UndefinedFunction DatatypeMismatch InFailedSqlTransaction "
+        "ObjectDoesNotExist DoesNotExist MultipleObjectsReturned NoResultFound MultipleResultsFound",
+        never=r"does(?:n't| not) exist|no such",
+    ),
+    sign(
+        0.60, "SystemError ValueError RuntimeError LookupError BufferError ArithmeticError UnicodeError RuntimeWarning"
+    ),
+    sign(0.30, "ExceptionGroup BaseExceptionGroup Exception"),
+)
+
+
+def programming_error(facts: Facts) -> Cause | None:
+    """Return the cause, or None. Types that say little (ValueError, RuntimeError) make it a weak one: others know better."""
+    hit = strongest(facts, _SIGNS)
+    if hit is None:
+        return None
+    inner = hit.raised.innermost
+    own = next(
+        (f for f in reversed(hit.raised.frames) if "site-packages" not in f.file and "/lib/python" not in f.file), inner
+    )
+    at = f" at {own.file}:{own.line} in {own.function}" if own else ""
+    look = (
+        f"sed -n '{max((own.line or 1) - 5, 1)},{(own.line or 1) + 5}p' {own.file}" if own else "git log --oneline -5"
+    )
+    return Cause(
+        code="programming_error",
+        summary=f"{told(hit.raised)}{at}",
+        confidence=hit.confidence,
+        because=(hit.raised.index,),
+        next_steps=(
+            look,
+            "git log --oneline -5  # what changed last",
+            "# roll back if it came with the running release",
+        ),
+    )
