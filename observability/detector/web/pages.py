@@ -14,7 +14,8 @@ from observability.detector.api import PARTS, acted, listed, shown
 from observability.detector.incidents import CauseCode, IncidentState, Severity
 
 _HERE: Final = Path(__file__).parent
-_OPEN: Final = ("/incidents/sign-in", "/incidents/static/")
+_SIGN_IN: Final = "/incidents/sign-in"
+_STATIC: Final = "/incidents/static/"
 _LOCAL: Final = re.compile(r"/incidents(/[A-Za-z0-9._-]+)?")
 _HEADERS: Final = {
     # Everything is ours and nothing runs: what a log line says can at worst be read.
@@ -47,7 +48,8 @@ def add_pages(app: web.Application) -> None:
 async def _ask_to_sign_in(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Let only sessions to the pages. What changes something must come from a form that we made for this session."""
     path = request.path
-    if not (path == "/incidents" or path.startswith("/incidents/")) or path.startswith(_OPEN):
+    ours = path == "/incidents" or path.startswith("/incidents/")
+    if not ours or path == _SIGN_IN or (path.startswith(_STATIC) and request.method in ("GET", "HEAD")):
         return await handler(request)
     parts = request.app[PARTS]
     cookie = request.cookies.get(COOKIE, "")
@@ -113,7 +115,7 @@ def _page(request: web.Request, name: str, *, status: int = 200, **values: Any) 
 
 def _target(given: str) -> str:
     """Return where to go after the sign-in: a page of ours, whatever the address says."""
-    return given if _LOCAL.fullmatch(given) and given != "/incidents/sign-in" else "/incidents"
+    return given if _LOCAL.fullmatch(given) and given != _SIGN_IN else "/incidents"
 
 
 def _moment(value: str | None) -> str:
