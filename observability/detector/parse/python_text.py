@@ -6,6 +6,7 @@ from typing import Final
 
 from observability.detector.parse.fatal import fatal_dumps
 from observability.detector.parse.placing import origin_of, time_of
+from observability.detector.parse.process import process_signals
 from observability.detector.parse.rows import Row, rows_of
 from observability.detector.parse.traceback import Found, tracebacks
 from observability.detector.signals import Line, Signal, Traceback
@@ -24,7 +25,9 @@ def python_signals(lines: Sequence[Line], *, tz: tzinfo = UTC) -> tuple[Signal, 
         (one.first, _traceback(rows, one, before, after, tz))
         for one, before, after in zip(found, (None, *found), (*found[1:], None), strict=False)
     ]
-    signals += fatal_dumps(rows, tz)
+    dumps = fatal_dumps(rows, tz)
+    signals += dumps
+    signals += process_signals(rows, found, [dump.signal for _, dump in dumps], tz)
     return tuple(signal for _, signal in sorted(signals, key=lambda pair: pair[0]))
 
 
