@@ -1,0 +1,9 @@
+"""A workbook and options in, rows with verdicts and labels out. Pure: sheets are loaded through `Sheet.load` only.
+
+checked = check(read(path, limits), options, limits)
+checked.rows[0].problems, checked.labels, checked.problem
+"""
+
+from service.uploads.checking.conclude import check
+
+__all__ = ["check"]
