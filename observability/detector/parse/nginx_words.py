@@ -161,9 +161,7 @@ RULES: tuple[tuple[re.Pattern[str], UpstreamKind | _Rule | None], ...] = (
         _handshake,
     ),
     (
-        _start(
-            r"(?:recv\w{0,4}|readv?|send(?:to|msg|file\w*)?|writev|SSL_(?:read|write|sendfile)\w*) ?\(\) failed"
-        ),
+        _start(r"(?:recv\w{0,4}|readv?|send(?:to|msg|file\w*)?|writev|SSL_(?:read|write|sendfile)\w*) ?\(\) failed"),
         _transfer,
     ),
     (_start(r"(?:WSARecv|WSASend|TransmitFile|kevent) ?\(\) (?:failed|reported about an closed)"), _transfer),

@@ -1,4 +1,4 @@
-"""Pasted text or a whole file → signals: as `stream.py`, and what people do to logs is undone first (wraps, quotes, cut headers)."""
+"""Pasted text or a whole file → signals. What people do to logs is undone first: wraps, quotes, headers cut off."""
 
 import re
 from collections.abc import Sequence

@@ -11,7 +11,15 @@ Find = Callable[[bytes, Sequence[bytes]], Iterator[int]]
 # One of these stands in every line of nginx that is a signal of trouble: words of nginx_words.py, and what an access log says
 NGINX_TROUBLE: Final[tuple[bytes, ...]] = (
     *(b"[error]", b"[crit]", b"[alert]", b"[emerg]"),
-    *(b"prematurely", b"timed out", b"no live upstreams", b"too large", b"upstream sent", b" failed (", b"exited on signal"),
+    *(
+        b"prematurely",
+        b"timed out",
+        b"no live upstreams",
+        b"too large",
+        b"upstream sent",
+        b" failed (",
+        b"exited on signal",
+    ),
     *(b'" 499 ', b'" 500 ', b'" 502 ', b'" 503 ', b'" 504 ', b'" 413 ', b'" 408 '),
     *(b'"status":"5', b'"status": "5', b'"status":5', b'"status": 5', b'"status":"499"', b'"status":499'),
 )
@@ -19,7 +27,19 @@ NGINX_TROUBLE: Final[tuple[bytes, ...]] = (
 PROCESS_WORDS: Final[tuple[str, ...]] = (
     *("Error", "Exception", "rror:", "xception", "Traceback", "Fatal", "fatal", "abort", "corruption", "dumped"),
     *("exit", "Exit", "kill", "Kill", "KILL", "OOM", "oom", "emory", "signal", "SIG", "TIMEOUT", "died", "terminated"),
-    *("segfault", "trap ", "fault", "tarted", "Listening", "Shutting", "shutdown", "Stopping", "stopped", "Booting", "State"),
+    *(
+        "segfault",
+        "trap ",
+        "fault",
+        "tarted",
+        "Listening",
+        "Shutting",
+        "shutdown",
+        "Stopping",
+        "stopped",
+        "Booting",
+        "State",
+    ),
 )
 
 

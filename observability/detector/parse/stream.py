@@ -75,9 +75,7 @@ def flush(pending: Pending, now: datetime, *, tz: tzinfo = UTC) -> tuple[Signal,
     return tuple(signal for key in tuple(writers) for signal in _close(writers, key, now + _THE_END, tz))
 
 
-def _take(
-    writers: dict[Key, Writer], last: dict[str, Key], busy: set[Key], line: Line, tz: tzinfo
-) -> Iterator[Signal]:
+def _take(writers: dict[Key, Writer], last: dict[str, Key], busy: set[Key], line: Line, tz: tzinfo) -> Iterator[Signal]:
     line = bounded(line)
     stripped = strip(line.text.rstrip("\r"))
     key = _key(writers, last, line, stripped)
@@ -92,7 +90,9 @@ def _take(
     alone = read_alone(line, stripped.text, tz)
     yield from alone.signals
     if alone.rest is not None:
-        writer, more = _add(writer, replace(line, text=alone.rest), stripped.at or _told_by_prefix(line, alone.rest, tz), tz)
+        writer, more = _add(
+            writer, replace(line, text=alone.rest), stripped.at or _told_by_prefix(line, alone.rest, tz), tz
+        )
         yield from more
     _keep(writers, last, key, writer)
 

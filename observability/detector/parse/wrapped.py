@@ -27,21 +27,26 @@ _KEY_ENDS: Final = re.compile(r"([a-z]{0,9}):")
 _LATER_KEY: Final = re.compile(rf"(?:^|[,\s]){_KEY}: ?[\"\w<\[:*]")
 _PLAIN_VALUE: Final = re.compile(r"\b(?:client|server): ?(?P<value>[^,\"]*)$")
 _OPEN_KEY: Final = re.compile(r"(?P<key>[\w-]+): ?\"(?P<inside>[^\"]*)$")
-_CUT_HEADER: Final = re.compile(r"\d{4}/\d\d/\d\d(?: \d\d(?::\d\d){0,2})?(?: \[\w{0,6}\]?)?(?: \d+#?)?$|\[(?:error|crit|alert|emerg|warn|info)\](?: \d+#?)?$", re.ASCII)
+_CUT_HEADER: Final = re.compile(
+    r"\d{4}/\d\d/\d\d(?: \d\d(?::\d\d){0,2})?(?: \[\w{0,6}\]?)?(?: \d+#?)?$|\[(?:error|crit|alert|emerg|warn|info)\](?: \d+#?)?$",
+    re.ASCII,
+)
 _REST_OF_HEADER: Final = re.compile(r"(?:\d\d:\d\d:\d\d |[:\d]{1,8} )?\[?\w{0,6}\] \d+#|\d*#?\d*: |\d+#\d+", re.ASCII)
 _OTHERS: Final = re.compile(
     r"Traceback \(|File \"|[\w.]+(?:Error|Exception|Warning)\b|\{|nginx: |\S+ - \S* ?\[|\[?\d{4}-\d\d-\d\d|\d{4}/\d\d/\d\d \d\d:|"
     r"[A-Z][a-z]{2} +\d{1,2} \d\d:\d\d:\d\d|(?:INFO|ERROR|WARN|WARNING|DEBUG|CRITICAL)\b"
 )
 _REQUEST_LINE: Final = re.compile(r"(?:[A-Z]{3,9} )?\S+ HTTP/|HTTP/\d")
-_METHODS: Final = frozenset(("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "CONNECT", "PROPFIND", "TRACE"))
+_METHODS: Final = frozenset(
+    ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "CONNECT", "PROPFIND", "TRACE")
+)
 _CUT_OFF: Final = re.compile(r"(?:\$|…|\.{3})$")
 # every word of nginx's messages about connections (and of the errno texts in them): where a break is none of a word
 _WORDS: Final = frozenset(
     word
     for phrase in (
         "upstream prematurely closed connection while reading response header from upstream client server request host referrer",
-        "recv send readv writev connect failed connection reset by peer refused broken pipe no route to host network is unreachable",
+        "recv send readv writev connect failed connection reset by refused broken pipe no route to host network is unreachable",
         "upstream timed out operation resource temporarily unavailable cannot assign requested address permission denied",
         "sending to connecting proxying and upgraded SSL handshaking keepalive waiting for line headers body a an the so too be it",
         "no live upstreams not found in upstream could not be resolved server failure such file or directory unknown error",
