@@ -60,11 +60,11 @@ def _home(
             if key not in table and any(row.print.sure and row.print.value == made.value for row in rows):
                 return key, True
     for case in live:
-        if group.hard & set(case.hard) and not _differs(made, case, placed):
-            return case.incident.id, _settled_before(group, case)
-    for case in live:
         if _more_of(group, case):
             return case.incident.id, False
+    for case in live:
+        if group.hard & set(case.hard) and not _differs(made, case, placed):
+            return case.incident.id, _settled_before(group, case)
     if not made.sure:
         partly = next((c for c in live if set(made.partial) & set(c.fingerprints) and c.address == group.address), None)
         if partly is not None:
@@ -95,8 +95,9 @@ def _more_of(group: Group, case: Case) -> bool:
         return True
     hard = [s for s in group.signals if is_hard(s)]
     down = bool(hard) and all(isinstance(s, UpstreamError) and s.kind in DOWN_KINDS for s in hard)
-    known = case.address is not None and case.address == group.address
-    return down and known and case.incident.state != "resolved" and not case.came_back and not case.proofs
+    if not down or case.address is None or case.address != group.address:
+        return False
+    return case.worked_at is None or (group.anchor.at is not None and case.worked_at > group.anchor.at)
 
 
 def _updated(case: Case | None, key: str, rows: list[_Placed], now: datetime) -> tuple[Case, IncidentChange | None]:
@@ -150,6 +151,7 @@ def _grown(
         death=any(row.group.death for row in rows) or bool(case and case.death),
         address=next((row.group.address for row in rows if row.group.address), case.address if case else None),
         ended_at=case.ended_at if case and again else ended,
+        worked_at=case.worked_at if case and again else None,
         came_back=bool(case and again and case.came_back),
         proofs=case.proofs if case and again else 0,
     )

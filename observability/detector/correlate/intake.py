@@ -33,8 +33,8 @@ def take_in(state: State, signals: Iterable[Signal], now: datetime) -> State:
         state,
         recent=_once((*state.recent, *hard), now, MAX_RECENT),
         accesses=_once((*state.accesses, *accesses), now, MAX_ACCESSES),
-        marks=_last_of_each(state.marks, marks) if marks else state.marks,
-        processes=_table(state.processes, [s for s in timed if isinstance(s, ProcessStart)]),
+        marks=last_of_each(state.marks, marks) if marks else state.marks,
+        processes=table_of(state.processes, [s for s in timed if isinstance(s, ProcessStart)]),
     )
 
 
@@ -50,7 +50,7 @@ def _life(signal: Signal) -> float:
     return 2 * DEPLOY_S if isinstance(signal, ProcessStop | ProcessStart) else 2 * YOUNG_S
 
 
-def _last_of_each(marks: tuple[StageMark, ...], more: Iterable[StageMark]) -> tuple[StageMark, ...]:
+def last_of_each(marks: tuple[StageMark, ...], more: Iterable[StageMark]) -> tuple[StageMark, ...]:
     """The last mark of each request or job. A dict keeps them in order of change, so the front is what moved longest ago."""
     table = {_request(mark): mark for mark in marks}
     for mark in sorted(more, key=order):
@@ -65,7 +65,8 @@ def _request(mark: StageMark) -> str:
     return mark.ids.request_id or mark.ids.job_id or mark.ids.trace_id or f"pid {mark.pid}"
 
 
-def _table(processes: tuple[Process, ...], started: Iterable[ProcessStart]) -> tuple[Process, ...]:
+def table_of(processes: tuple[Process, ...], started: Iterable[ProcessStart]) -> tuple[Process, ...]:
+    """Return the processes with those that came up since: what a pid stands for."""
     table = {process.pid: process for process in processes}
     for s in sorted(started, key=order):
         if s.pid is not None and s.at is not None:

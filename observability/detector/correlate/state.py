@@ -57,8 +57,9 @@ class Case:
     death: bool
     address: str | None
     ended_at: datetime  # time of the last hard signal; proof counts from here
+    worked_at: datetime | None = None  # first sign of life after `ended_at`: a new process, or a success on its route
     came_back: bool = False  # a new process was up after `ended_at`
-    proofs: int = 0
+    proofs: int = 0  # successes on its route after that
     absorbed: bool = False  # turned out to be part of another incident
 
 

@@ -7,12 +7,12 @@ from typing import Final
 
 from observability.detector.causes import Facts, conclude
 from observability.detector.correlate.assign import assign
-from observability.detector.correlate.describe import is_synthetic, stage_of
+from observability.detector.correlate.describe import is_synthetic
 from observability.detector.correlate.grouping import Group, group
 from observability.detector.correlate.intake import take_in
 from observability.detector.correlate.keys import is_hard, order
 from observability.detector.correlate.proof import prove
-from observability.detector.correlate.state import YOUNG_S, Joined, State
+from observability.detector.correlate.state import YOUNG_S, Joined, Process, State
 from observability.detector.incidents import CauseCode, IncidentChange
 from observability.detector.signals import Access, ProcessStart, Signal, StageMark, Traceback, UpstreamError
 
@@ -33,19 +33,21 @@ def correlate(state: State, signals: Iterable[Signal], now: datetime) -> tuple[S
     if not new and not state.recent:
         return state, ()
     taken = take_in(state, new, now)
-    groups = [g for g in groups_of(taken) if _ripe(g, now)]
+    groups = [
+        g for g in groups_of((*taken.recent, *_accesses_for(taken)), taken.processes, taken.marks) if _ripe(g, now)
+    ]
     cases, changes = assign(taken.cases, groups, now)
     cases, proven = prove(cases, new)
     return _settled(replace(taken, cases=cases), groups, now), (*changes, *proven)
 
 
-def groups_of(state: State) -> tuple[Group, ...]:
-    """Return what broke, as far as the young signals tell, with the stage that each request had reached."""
-    pool = (*state.recent, *_accesses_for(state))
-    real = [s for s in pool if not is_synthetic((s,))]
-    staged = [s for s in pool if is_synthetic((s,))]
-    found = [g for part in (real, staged) if part for g in group(part, state.processes).groups]
-    return tuple(with_marks(g, state.marks) for g in found if not expected(g))
+def groups_of(pool: Iterable[Signal], processes: Iterable[Process], marks: Iterable[StageMark]) -> tuple[Group, ...]:
+    """Return what broke, as far as these signals tell, with the stage that each request had reached."""
+    signals, table, known = tuple(pool), tuple(processes), tuple(marks)
+    staged = [s for s in signals if is_synthetic((s,))]
+    real = [s for s in signals if not is_synthetic((s,))]  # a synthetic crash joins nothing real
+    found = [g for part in (real, staged) if part for g in group(part, table).groups]
+    return tuple(with_marks(g, known) for g in found if not expected(g))
 
 
 def with_marks(group: Group, marks: tuple[StageMark, ...]) -> Group:
@@ -107,6 +109,3 @@ def _settled(state: State, groups: list[Group], now: datetime) -> State:
     old = {id(s) for g in groups if (now - g.anchor.origin.read_at).total_seconds() > YOUNG_S for s in g.signals}
     stays = (ProcessStart,)
     return replace(state, recent=tuple(s for s in state.recent if id(s) not in old or isinstance(s, stays)))
-
-
-__all__ = ["correlate", "expected", "groups_of", "stage_of", "with_marks"]
