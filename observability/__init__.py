@@ -1,1 +1,1 @@
-"""Makes any aiohttp backend watch itself: logs, traces, metrics, stage journal, supervisor and detector. Knows nothing of barcodes."""
+"""Makes any aiohttp backend watch itself: logs, traces, metrics, stage journal, supervisor, detector. Knows no barcodes."""

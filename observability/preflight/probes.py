@@ -22,7 +22,7 @@ class Probe:
     moments: frozenset[When] = ALWAYS
 
 
-class PreflightFailed(Exception):  # noqa: N818 — the word of the style guide
+class PreflightFailed(Exception):
     """The process must not start. `failures` has every failed check, not only the first."""
 
     def __init__(self, failures: tuple[Check, ...]) -> None:

@@ -1,0 +1,48 @@
+# The commands of this checkout. `make` alone lists them.
+BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest
+
+.DEFAULT_GOAL := help
+.PHONY: help install run test lint unit e2e bench lock clean
+
+help: ## this list
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 18
+
+install: ## .venv with everything, and the servers that the tests start
+	@sh deploy/install.sh dev
+	@sh deploy/install.sh servers
+
+run: ## nginx, backend and detector in the foreground; Ctrl-C stops all of it
+	@sh deploy/install.sh run
+	@sh deploy/install.sh front
+	@exec $(BIN)/barwatch up
+
+test: install lint ## all of it: format, lint, types, import contract, unit and end-to-end tests
+	$(PYTEST) -n 2 --dist worksteal
+
+lint: ## format, lint, types, import contract
+	@sh deploy/install.sh dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+unit: ## the unit tests alone, under a minute
+	@sh deploy/install.sh dev
+	$(PYTEST) -n 2 -m "not e2e"
+
+e2e: install ## the tests that start real servers
+	$(PYTEST) -m e2e
+
+bench: ## measure, side by side with a peer, and print the table of benchmarks/RESULTS.md
+	@sh deploy/install.sh dev
+	@sh deploy/install.sh servers
+	$(BIN)/python -m benchmarks
+
+lock: ## renew the lock files within what pyproject.toml allows
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet --extra build pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet --extra build --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+
+clean: ## remove .venv and caches; data under var/ stays
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info

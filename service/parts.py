@@ -1,0 +1,123 @@
+"""One part of `barwatch up`: a child process that is started, watched until it is healthy, kept alive and stopped."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+FIRST_RESTART_S = 0.5
+LONGEST_RESTART_S = 30.0
+TAIL_BYTES = 4_000
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What to run and how to tell that it is well."""
+
+    name: str
+    argv: Sequence[str]
+    env: Mapping[str, str]
+    output: Path  # where its stdout and stderr go
+    address: str  # host:port
+    health_path: str
+
+
+class PartFailed(Exception):
+    """A part ended before it was healthy. `tail` is the end of what it said."""
+
+    def __init__(self, part: Part, returncode: int, tail: str) -> None:
+        self.part = part
+        self.returncode = returncode
+        self.tail = tail
+        super().__init__(
+            f"{part.name} did not start ({how_it_ended(returncode)}). It said: {tail or 'nothing'}. All of it: {part.output}"
+        )
+
+
+def how_it_ended(returncode: int) -> str:
+    """Return "exit code 3" or "SIGKILL"."""
+    if returncode >= 0:
+        return f"exit code {returncode}"
+    return signal.Signals(-returncode).name
+
+
+def last_words(output: Path) -> str:
+    """Return the last line that is not blank, of what a part wrote."""
+    try:
+        with output.open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - TAIL_BYTES))
+            lines = file.read().decode("utf-8", "backslashreplace").split("\n")
+    except OSError:
+        return ""
+    return next((line.strip() for line in reversed(lines) if line.strip()), "")
+
+
+async def start(part: Part) -> asyncio.subprocess.Process:
+    """Start the part in a session of its own: a Ctrl-C reaches us alone, and we stop the parts in order."""
+    with part.output.open("ab") as output:
+        return await asyncio.create_subprocess_exec(
+            *part.argv,
+            env=dict(part.env),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+
+
+async def stop(process: asyncio.subprocess.Process, within_s: float) -> None:
+    """Ask with SIGTERM, and after `within_s` seconds end it."""
+    if process.returncode is not None:
+        return
+    process.terminate()
+    try:
+        await asyncio.wait_for(process.wait(), within_s)
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+
+
+async def healthy(part: Part, process: asyncio.subprocess.Process) -> None:
+    """Return as soon as the part answers. Raises PartFailed when it ends before that."""
+    while not await _answers(part):
+        if process.returncode is not None:
+            raise PartFailed(part, process.returncode, last_words(part.output))
+        await asyncio.sleep(0.05)
+
+
+async def keep(part: Part, process: asyncio.subprocess.Process, say: Callable[[str], None]) -> None:
+    """Restart the part whenever it ends, until cancelled; then stop it. Waits twice as long after each quick end."""
+    wait_s = FIRST_RESTART_S
+    clock = asyncio.get_running_loop().time
+    try:
+        while True:
+            began = clock()
+            returncode = await process.wait()
+            wait_s = FIRST_RESTART_S if clock() - began > LONGEST_RESTART_S else min(wait_s * 2, LONGEST_RESTART_S)
+            say(
+                f"{part.name} ended ({how_it_ended(returncode)}), starting it again in {wait_s:g} s. Its words: {part.output}"
+            )
+            await asyncio.sleep(wait_s)
+            process = await start(part)
+    finally:
+        await stop(process, within_s=4.0)
+
+
+async def _answers(part: Part) -> bool:
+    """Return whether the part answers 2xx or 3xx, with plain HTTP/1.0: an HTTP client library would be most of our memory."""
+    host, _, port = part.address.rpartition(":")
+    try:
+        reader, writer = await asyncio.wait_for(asyncio.open_connection(host.strip("[]"), int(port)), 1.0)
+    except (OSError, TimeoutError):
+        return False
+    try:
+        writer.write(f"GET {part.health_path} HTTP/1.0\r\nHost: {part.address}\r\n\r\n".encode())
+        status_line = await asyncio.wait_for(reader.readline(), 2.0)
+    except (OSError, TimeoutError):
+        return False
+    finally:
+        writer.close()
+    words = status_line.split()
+    return len(words) > 1 and words[1][:1] in (b"2", b"3")

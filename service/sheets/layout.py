@@ -1,0 +1,66 @@
+"""Geometry of label sheets in millimetres, from the top left corner of the page: a name in, a Layout out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+_INCH: Final = 25.4
+_A4: Final = (210.0, 297.0)
+_LETTER: Final = (215.9, 279.4)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A sheet of equal labels. Millimetres; `origin` is the corner of the first label, `pitch` the step to the next."""
+
+    name: str
+    title: str
+    page_width_mm: float
+    page_height_mm: float
+    columns: int
+    rows: int
+    label_width_mm: float
+    label_height_mm: float
+    origin_x_mm: float
+    origin_y_mm: float
+    pitch_x_mm: float
+    pitch_y_mm: float
+
+    @property
+    def per_page(self) -> int:
+        return self.columns * self.rows
+
+    def corner(self, slot: int) -> tuple[float, float]:
+        """Return the top left corner of the label in slot 0, 1, 2 … counted row by row, in mm from the page's."""
+        row, column = divmod(slot, self.columns)
+        return self.origin_x_mm + column * self.pitch_x_mm, self.origin_y_mm + row * self.pitch_y_mm
+
+
+def _a4(name: str, grid: str, label: str, origin: str, pitch: str) -> Layout:
+    """Return a sheet whose measures are given in mm, as "width height"."""
+    columns, rows = map(int, grid.split())
+    title = f"Avery {name}, A4, {columns * rows} labels of {label.replace(' ', ' × ')} mm"
+    return Layout(name, title, *_A4, columns, rows, *_mm(label, 1), *_mm(origin, 1), *_mm(pitch, 1))
+
+
+def _letter(name: str, grid: str, label: str, origin: str, pitch: str) -> Layout:
+    """Return a sheet whose measures are given in inches."""
+    columns, rows = map(int, grid.split())
+    title = f"Avery {name}, Letter, {columns * rows} labels of {label.replace(' ', ' × ')} in"
+    return Layout(name, title, *_LETTER, columns, rows, *_mm(label, _INCH), *_mm(origin, _INCH), *_mm(pitch, _INCH))
+
+
+def _mm(pair: str, unit_mm: float) -> tuple[float, float]:
+    across, down = pair.split()
+    return float(across) * unit_mm, float(down) * unit_mm
+
+
+# Margins and pitches of Avery's own word-processor templates, which print them rounded to 0.1 mm; each is symmetrical on
+# its page, and that is what the second decimal is taken from. gLabels' figures differ by up to 0.4 mm.
+_SHEETS: Final = (
+    _a4("L7160", grid="3 7", label="63.5 38.1", origin="7.21 15.15", pitch="66.04 38.1"),
+    _letter("5160", grid="3 10", label="2.625 1", origin="0.1875 0.5", pitch="2.75 1"),
+)
+
+LAYOUTS: Final[Mapping[str, Layout]] = MappingProxyType({layout.name: layout for layout in _SHEETS})

@@ -1,0 +1,71 @@
+"""What a header names: the text of a cell in, the kind of column out. The names themselves are data: synonyms.json."""
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import cache, lru_cache
+from importlib import resources
+from typing import Final, Literal
+
+from service.uploads.model import Field
+
+Kind = Literal["isbn", "upc", "gtin", "barcode", "neutral", "name", "quantity", "price", "symbology"]
+CodeKind = Literal["isbn", "upc", "gtin", "barcode", "neutral"]
+
+RANKS: Final[dict[str, int]] = {"isbn": 3, "upc": 3, "gtin": 3, "barcode": 2, "neutral": 1}  # of code columns
+GTIN_KINDS: Final = frozenset({"isbn", "upc", "gtin"})
+_IN_BRACKETS: Final = re.compile(r"\([^)]*\)|\[[^\]]*\]")
+_OR: Final = re.compile(r"[/|,;&+]|\bor\b|\boder\b|\bou\b")
+
+
+@lru_cache(maxsize=4096)
+def key(text: str) -> str:
+    """Return what of a name counts when names are compared: letters and digits, case and accents folded."""
+    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
+    return "".join(ch for ch in folded if unicodedata.category(ch)[0] in "LN")
+
+
+def kind_of(text: str) -> Kind | None:
+    """Return what a header names, or None. "EAN (13 digits)" and "GTIN / EAN" are known by their parts."""
+    if (found := _names().get(key(text))) or len(text) > 100:
+        return found
+    if found := _names().get(key(_IN_BRACKETS.sub("", text))):
+        return found
+    parts = [_names().get(key(part)) for part in _OR.split(text.casefold())]
+    known = [kind for kind in parts if kind is not None]
+    if len(known) < len(parts) or len({field_of(kind) for kind in known}) > 1:
+        return None
+    return max(known, key=lambda kind: (RANKS.get(kind, 0), kind == "gtin"))
+
+
+def field_of(kind: Kind) -> Field:
+    """Return the column that a kind of header is mapped to."""
+    return "code" if kind in RANKS else kind  # type: ignore[return-value]  # what is no rank is a field
+
+
+def is_total(text: str) -> bool:
+    """Return whether a cell says no more than "total", in any of the languages."""
+    return len(text) <= 50 and key(text) in _totals()
+
+
+@cache
+def _names() -> dict[str, Kind]:
+    """Known names by key. Where languages disagree the first counts: they stand in the order of their weight."""
+    names: dict[str, Kind] = {}
+    for words in _languages():
+        for kind, listed in words.items():
+            if kind != "total":
+                for name in listed:
+                    names.setdefault(key(name), kind)  # type: ignore[arg-type]  # a test holds the file to Kind
+    return names
+
+
+@cache
+def _totals() -> frozenset[str]:
+    return frozenset(key(word) for words in _languages() for word in words.get("total", ())) - {""}
+
+
+def _languages() -> Iterator[dict[str, list[str]]]:
+    text = resources.files("service.uploads.checking").joinpath("synonyms.json").read_text("utf-8")
+    yield from json.loads(text).values()

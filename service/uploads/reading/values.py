@@ -1,0 +1,43 @@
+"""What is stored in a cell, as a Cell: the rules that xlsx, ods and xls share."""
+
+from typing import Final
+
+from service.uploads.model import Cell
+from service.uploads.reading.formats import PLAIN, NumberFormat, shown_date
+from service.uploads.reading.markup import UNREADABLE
+
+EXACT_DIGITS: Final = 15  # what a double holds exactly, and all that Excel keeps
+
+
+def number_cell(stored: str, style: NumberFormat = PLAIN, since_1904: bool = False) -> Cell:
+    """Return the cell of a number as it is stored. What is no number is an error of that cell alone."""
+    if stored.isdigit() and stored.isascii() and len(stored) <= EXACT_DIGITS and style is PLAIN:
+        return Cell("number", stored.lstrip("0") or "0")
+    try:
+        number = float(stored)
+    except ValueError:
+        return Cell("error", f"not a number: {stored[:100]}".replace(UNREADABLE, "\ufffd"))
+    if number - number != 0 or "_" in stored or not stored.isascii():
+        return Cell("error", f"not a number: {stored[:100]}")
+    digits = shown_number(number, stored)
+    if style.is_date:
+        return Cell("date", shown_date(number, since_1904) or digits, 0, digits)
+    return Cell("number", digits, style.zeros)
+
+
+def shown_number(number: float, stored: str = "") -> str:
+    """Return the digits of an integral number, else its shortest decimals. Beyond 10^15 digits are not to be trusted."""
+    if number.is_integer() and abs(number) < 1e21:
+        # A writer that keeps more digits than a double has is quoted as it wrote them.
+        exact = stored.lstrip("0") if stored.isascii() and stored.isdigit() else ""
+        return exact or str(int(number))
+    return repr(number)
+
+
+def text_cell(text: str) -> Cell | None:
+    """Return the cell of a text; None for the empty one, which is as good as no cell."""
+    if not text:
+        return None
+    if UNREADABLE in text:
+        return Cell("error", "a control character that no workbook may hold")
+    return Cell("text", text)

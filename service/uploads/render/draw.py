@@ -1,0 +1,93 @@
+"""Checked labels and a sheet to one PDF: vector, in whole printer dots, each page one compressed stream."""
+
+import zlib
+from collections.abc import Sequence
+from io import BytesIO
+from typing import Final
+
+from reportlab.pdfbase.pdfdoc import (
+    PDFArray,
+    PDFDictionary,
+    PDFDocument,
+    PDFName,
+    PDFPage,
+    PDFResourceDictionary,
+    PDFStream,
+)
+from reportlab.pdfgen.canvas import Canvas
+
+from service.sheets import place
+from service.uploads.render.grid import Grid
+from service.uploads.render.label import Artist
+from service.uploads.render.model import DrawLabel, DrawnPdf, Position, RowWarning, SheetOptions
+from service.uploads.render.words import Words
+
+_LEVEL: Final = 6
+
+
+def draw(labels: Sequence[DrawLabel], sheet: SheetOptions) -> DrawnPdf:
+    """Return the PDF of all labels in order, each `quantity` × `copies` times, and where each symbol stands.
+
+    Labels whose quantities are all 0 give no pages and no bytes.
+    Raises NotDrawableError, with the row, for a label that no check should have let pass.
+    """
+    pages = _Pages(Grid(sheet))
+    artist = Artist(sheet, Words(pages.document))
+    positions: list[Position] = []
+    warnings: list[RowWarning] = []
+    grid = pages.grid
+    drawn_index = -1
+    for index, page, slot in place([label.quantity for label in labels], sheet.layout, sheet.start, sheet.copies):
+        if index != drawn_index:
+            label, drawn_index = labels[index], index
+            drawn = artist.draw(label)
+            warnings.extend(drawn.warnings)
+        pages.add(page, slot, drawn.operators)
+        positions.append(Position(label.row, page, label.symbology, label.encoded, *grid.points(slot, drawn.box)))
+    return DrawnPdf(pages.finish(), pages.count, tuple(positions), tuple(warnings))
+
+
+class _Pages:
+    """The document that grows label by label."""
+
+    def __init__(self, grid: Grid) -> None:
+        self.grid: Final = grid
+        self.canvas: Final = Canvas(BytesIO(), pagesize=grid.page_points, pageCompression=1, invariant=1)
+        self.canvas.setViewerPreference("PrintScaling", "None")
+        self.canvas.setTitle("Labels: print at 100 %, without fitting to the page")
+        self.document: Final[PDFDocument] = self.canvas._doc  # type: ignore[attr-defined]
+        self._resources: Final = self.document.Reference(_fonts_only())
+        self._content: list[str] = []
+        self.count = 0
+
+    def add(self, page: int, slot: int, operators: str) -> None:
+        if page == self.count:
+            self._content += (self.grid.move(slot, first=not self._content), operators)
+            return
+        self._close()
+        self._content += (self.grid.move(slot, first=True), operators)
+
+    def finish(self) -> bytes:
+        if not (self.count or self._content):
+            return b""
+        if self._content:
+            self._close()
+        data: bytes = self.document.GetPDFData(self.canvas)
+        return data
+
+    def _close(self) -> None:
+        """End the page. Its stream is compressed here: reportlab would wrap it in ASCII85, a quarter larger."""
+        page = PDFPage()
+        page.MediaBox = PDFArray([0, 0, *self.grid.page_points])
+        page.Resources = self._resources
+        data = zlib.compress("".join((self.grid.opening, *self._content)).encode("ascii"), _LEVEL)
+        page.Contents = PDFStream(PDFDictionary({"Filter": PDFName("FlateDecode")}), data)
+        self.document.addPage(page)
+        self.count += 1
+        self._content.clear()
+
+
+def _fonts_only() -> PDFResourceDictionary:
+    resources = PDFResourceDictionary()
+    resources.basicFonts()
+    return resources

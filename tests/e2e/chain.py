@@ -1,0 +1,226 @@
+"""The real chain on free ports of loopback: nginx → supervised backend, and the detector that watches both."""
+
+import asyncio
+import json
+import os
+import shutil
+import socket
+import sys
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+
+from service.front import Front, nginx_conf
+from service.parts import Part, healthy, start, stop
+
+ROOT = Path(__file__).parents[2]
+TEMPLATE = ROOT / "deploy/nginx/nginx.conf.template"
+TOKEN = "e2e-token-of-this-run"
+BARWATCH = (sys.executable, "-m", "service.cli")
+# Nothing more comes after this: evidence of one death arrives within milliseconds (DESIGN section 2).
+QUIET_S = 1.5
+
+
+@dataclass(slots=True)
+class Chain:
+    """Handles on a running chain. `pages` are the notifications that the webhook got, in order."""
+
+    front: str
+    detector: str
+    state: Path
+    client: aiohttp.ClientSession
+    pages: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def logs(self) -> Path:
+        return self.state / "logs"
+
+    def lines(self, event: str | None = None) -> list[dict[str, Any]]:
+        """Return the backend's log lines, of one event or all."""
+        path = self.logs / "backend.log"
+        if not path.exists():
+            return []
+        entries = [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.startswith("{")]
+        return [entry for entry in entries if event is None or entry["event"] == event]
+
+    def access(self) -> list[dict[str, Any]]:
+        """Return nginx's access lines."""
+        return [json.loads(line) for line in (self.logs / "access.log").read_text("utf-8").splitlines()]
+
+    def error_lines(self) -> list[str]:
+        """Return nginx's error lines."""
+        return (self.logs / "error.log").read_text("utf-8").splitlines()
+
+    def backend_pid(self) -> int:
+        """Return the process id of the backend that was started last."""
+        return int([line for line in self.lines("process.started") if line["role"] == "backend"][-1]["pid"])
+
+    async def incidents(self) -> list[dict[str, Any]]:
+        """Return all incidents, newest first, whole."""
+        headers = {"Authorization": f"Bearer {TOKEN}"}
+        async with self.client.get(f"{self.detector}/api/incidents", headers=headers) as answer:
+            assert answer.status == 200, await answer.text()
+            listed = (await answer.json())["incidents"]
+        return [await self._incident(item["id"], headers) for item in listed]
+
+    async def _incident(self, incident_id: str, headers: dict[str, str]) -> dict[str, Any]:
+        async with self.client.get(f"{self.detector}/api/incidents/{incident_id}", headers=headers) as answer:
+            assert answer.status == 200, await answer.text()
+            found: dict[str, Any] = await answer.json()
+            return found
+
+    async def only_incident(self) -> dict[str, Any]:
+        """Return the one incident, after all evidence is in. Fails where there is none, or more than one."""
+        await until(self._any_incident, "an incident")
+        await asyncio.sleep(QUIET_S)
+        found = await self.incidents()
+        assert len(found) == 1, [(item["title"], item["cause"]["code"], item["evidence"]) for item in found]
+        return found[0]
+
+    async def _any_incident(self) -> bool:
+        return bool(await self.incidents())
+
+    async def no_incident(self) -> None:
+        """Fail if there is an incident after all evidence is in."""
+        await asyncio.sleep(QUIET_S)
+        found = await self.incidents()
+        assert found == [], [(item["title"], item["cause"]["code"]) for item in found]
+
+
+async def until(condition: Callable[[], Any], what: str, within_s: float = 20.0) -> None:
+    """Return when the condition holds. Fails with `what` after a time that is never reached when all is well."""
+    deadline = asyncio.get_running_loop().time() + within_s
+    while asyncio.get_running_loop().time() < deadline:
+        result = condition()
+        if await result if asyncio.iscoroutine(result) else result:
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError(f"waited {within_s:g} s in vain for {what}")
+
+
+def free_addresses(count: int) -> list[str]:
+    """Return that many addresses of loopback that were free a moment ago."""
+    sockets = [socket.socket() for _ in range(count)]
+    for one in sockets:
+        one.bind(("127.0.0.1", 0))
+    addresses = [f"127.0.0.1:{one.getsockname()[1]}" for one in sockets]
+    for one in sockets:
+        one.close()
+    return addresses
+
+
+@asynccontextmanager
+async def webhook(pages: list[dict[str, Any]]) -> AsyncIterator[str]:
+    """Run a receiver that keeps what it is sent."""
+
+    async def receive(request: web.Request) -> web.Response:
+        pages.append(await request.json())
+        return web.Response(status=204)
+
+    app = web.Application()
+    app.router.add_post("/page", receive)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    try:
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}/page"
+    finally:
+        await runner.cleanup()
+
+
+def environment(state: Path, addresses: Sequence[str], webhook_url: str) -> dict[str, str]:
+    """Return what `barwatch up` would set for its parts, and nothing of ours beside it."""
+    front, backend, detector = addresses
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": os.environ.get("HOME", "/"),
+        "PYTHONPATH": str(ROOT),
+        "STATE_DIR": str(state),
+        "UPLOAD_DIR": str(state / "uploads"),
+        "DOWNLOAD_DIR": str(state / "downloads"),
+        "LOGS_DIR": str(state / "logs"),
+        "FRONT_ADDR": front,
+        "BACKEND_ADDR": backend,
+        "DETECTOR_ADDR": detector,
+        "ACCESS_TOKEN": TOKEN,
+        "WEBHOOK_URL": webhook_url,
+    }
+
+
+def write_nginx(state: Path, addresses: Sequence[str], read_timeout_s: int) -> Part:
+    """Write the shipped configuration for these addresses and return nginx as a part."""
+    front, backend, detector = addresses
+    conf = state / "nginx" / "nginx.conf"
+    filled = Front(
+        state,
+        state / "logs",
+        front,
+        backend,
+        detector,
+        20_000_000,
+        read_timeout_s,
+        "root" if os.getuid() == 0 else None,
+    )
+    conf.write_text(nginx_conf(TEMPLATE.read_text("utf-8"), filled), "utf-8")
+    nginx = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin:/sbin")
+    assert nginx, "nginx is missing: run deploy/install.sh servers"
+    argv = (nginx, "-c", str(conf), "-e", str(state / "logs" / "error.log"), "-p", str(state / "nginx"))
+    return Part("nginx", argv, {"PATH": os.environ["PATH"]}, state / "logs" / "nginx.out", front, "/metrics")
+
+
+def supervised(
+    state: Path, env: dict[str, str], command: Sequence[str], options: Sequence[str] = (), inside: Sequence[str] = ()
+) -> Part:
+    """Return the backend under its supervisor, as a part. `inside`: a command that runs the supervisor in its surroundings."""
+    argv = (
+        *inside,
+        *BARWATCH, "supervise", "--address", env["BACKEND_ADDR"], "--log", str(state / "logs" / "backend.log"),
+        "--journal", str(state / "stages.journal"), *options, "--", *command,
+    )  # fmt: skip
+    return Part("backend", argv, env, state / "logs" / "supervisor.out", env["BACKEND_ADDR"], "/healthz")
+
+
+@asynccontextmanager
+async def chain(
+    state: Path,
+    command: Sequence[str] = (*BARWATCH, "backend"),
+    options: Sequence[str] = ("--preflight", "service.preflight:checks"),
+    read_timeout_s: int = 75,
+    wait_for_backend: bool = True,
+    inside: Sequence[str] = (),
+    extra_env: Mapping[str, str] | None = None,
+) -> AsyncIterator[Chain]:
+    """Start the chain around a backend's command and stop all of it in the end."""
+    for name in ("uploads", "downloads", "logs", "nginx"):
+        (state / name).mkdir(parents=True, exist_ok=True)
+    addresses = free_addresses(3)
+    pages: list[dict[str, Any]] = []
+    async with webhook(pages) as webhook_url, aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=60)) as client:
+        env = environment(state, addresses, webhook_url) | dict(extra_env or {})
+        nginx = write_nginx(state, addresses, read_timeout_s)
+        detector = Part(
+            "detector", (*BARWATCH, "detector"), env, state / "logs" / "detector.log", addresses[2], "/healthz"
+        )
+        backend = supervised(state, env, command, options, inside)
+        started = [(part, await start(part)) for part in (nginx, detector, backend)]
+        try:
+            async with asyncio.timeout(45):
+                await healthy(detector, started[1][1])
+                if wait_for_backend:
+                    await healthy(backend, started[2][1])
+            await until(lambda: _listens(addresses[0]), "nginx")
+            yield Chain(f"http://{addresses[0]}", f"http://{addresses[2]}", state, client, pages)
+        finally:
+            await asyncio.gather(*(stop(process, 5.0) for _, process in started))
+
+
+def _listens(address: str) -> bool:
+    host, port = address.split(":")
+    with socket.socket() as probe:
+        return probe.connect_ex((host, int(port))) == 0

@@ -1,0 +1,55 @@
+"""Tables in docs/ say what is there, no more and no less."""
+
+import re
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+# Import names that do not follow from the library's name.
+MODULES = {
+    "opentelemetry-api": "opentelemetry",
+    "opentelemetry-exporter-otlp-proto-http": "opentelemetry.exporter.otlp.proto.http",
+    "opentelemetry-instrumentation-aiohttp-server": "opentelemetry.instrumentation.aiohttp_server",
+    "opentelemetry-sdk": "opentelemetry.sdk",
+    "pillow": "PIL",
+    "python-barcode": "barcode",
+    "python-bidi": "bidi",
+    "zint-bindings": "zint",
+    "zxing-cpp": "zxingcpp",
+}
+
+
+def _names(requirements: list[str]) -> set[str]:
+    return {re.split(r"[\[<>=! ]", requirement, maxsplit=1)[0] for requirement in requirements}
+
+
+def _expanded(cell: str) -> list[str]:
+    """Return the names of a cell; "-sdk" after "opentelemetry-api" stands for "opentelemetry-sdk"."""
+    names = [name.strip() for name in cell.split(",")]
+    head = names[0].split("-", 1)[0]
+    return [f"{head}{name}" if name.startswith("-") else name for name in names]
+
+
+def test_each_dependency_has_its_line() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    declared = _names(project["dependencies"]) | _names(extras["dev"]) | _names(extras["build"])
+    rows = re.findall(r"^\| ([a-z][\w, -]+) \|", (ROOT / "docs/dependencies.md").read_text("utf-8"), re.M)
+    documented = {name for row in rows if row != "library" for name in _expanded(row)}
+    assert documented == declared
+
+
+def test_each_dependency_is_used() -> None:
+    """A library that no module imports is a line to delete."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    sources = "\n".join(
+        path.read_text("utf-8") for package in ("service", "observability") for path in (ROOT / package).rglob("*.py")
+    )
+    unused = [
+        name
+        for name in sorted(_names(project["dependencies"]))
+        if not re.search(
+            rf"^\s*(?:import|from) {re.escape(MODULES.get(name, name.replace('-', '_')))}\b", sources, re.M
+        )
+    ]
+    assert unused == []
