@@ -99,3 +99,9 @@ def current_trace_id() -> str | None:
     """Return the trace id as 32 hex digits, or None outside of any span."""
     context = trace.get_current_span().get_span_context()
     return f"{context.trace_id:032x}" if context.is_valid else None
+
+
+def exemplar() -> dict[str, str] | None:
+    """Return what leads from a metric to the current trace; None where that is not kept."""
+    context = trace.get_current_span().get_span_context()
+    return {events.TRACE_ID: f"{context.trace_id:032x}"} if context.trace_flags.sampled else None

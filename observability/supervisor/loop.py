@@ -40,7 +40,6 @@ class _Child:
     pid: int
     stderr: int
     began_s: float
-    began_ns: int
     oom: OomWatch
     output: Grouping
 
@@ -107,7 +106,7 @@ class Supervisor:
         self._write("info", events.PROCESS_STARTED, pid=self._child.pid, restarts=self._starts - 1)
 
     def _start(self) -> _Child:
-        began_s, began_ns = self._now(), time.monotonic_ns()
+        began_s = self._now()
         reading, writing = os.pipe2(os.O_CLOEXEC)
         os.set_blocking(reading, False)
         try:
@@ -118,7 +117,7 @@ class Supervisor:
             raise
         finally:
             os.close(writing)
-        return _Child(pid, reading, began_s, began_ns, OomWatch(pid, parent=os.getpid()), Grouping())
+        return _Child(pid, reading, began_s, OomWatch(pid, parent=os.getpid()), Grouping())
 
     def _journal_env(self) -> dict[str, str]:
         return {"STAGE_JOURNAL": str(self._options.journal)} if self._options.journal is not None else {}
@@ -224,7 +223,7 @@ class Supervisor:
             os.close(child.stderr)
         self._child = None
         self._log.follow_name()
-        interrupted = find_interrupted(self._options.journal, since_ns=child.began_ns)
+        interrupted = find_interrupted(self._options.journal, since_ns=int(child.began_s * 1e9))
         tell(interrupted, self._log.events)
         stop = self._stop
         self._write(
