@@ -9,6 +9,7 @@ async with stage("read", rows=len(rows)) as s:
 """
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable
 from types import TracebackType
@@ -175,9 +176,10 @@ class Stage:
             if error is not None and outcome == "error":
                 self._span.record_exception(error)
                 self._span.set_status(Status(StatusCode.ERROR))
-        otel_context.detach(self._attached)
-        structlog.contextvars.reset_contextvars(**self._bound)
         self._span.end()
+        otel_context.detach(self._attached)
+        with contextlib.suppress(ValueError):  # an async generator that is collected is closed in another context
+            structlog.contextvars.reset_contextvars(**self._bound)
 
     def _record(self, edge: Edge) -> None:
         if self._of.journal is None:
