@@ -5,7 +5,7 @@ import select
 import signal
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,16 +19,15 @@ from observability.supervisor.interrupted import close_records, find_interrupted
 from observability.supervisor.linux import Sent, open_signals, read_signals
 from observability.supervisor.logfile import SharedLog
 from observability.supervisor.options import Options
-from observability.supervisor.output import Entry, Grouping, JsonLine
+from observability.supervisor.output import JsonLine
 from observability.supervisor.processes import asker, command_of, kill_group, minds
 from observability.supervisor.spawn import spawn
+from observability.supervisor.stderr import Stderr, Written
 
 Monotonic = Callable[[], float]
 _STOP: Final = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGQUIT})
 _PASS_ON: Final = frozenset({signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2})
 _WATCHED: Final = _STOP | _PASS_ON | {signal.SIGCHLD}
-_PIPE_BYTES: Final = 64 * 1024
-_READS_IN_A_ROW: Final = 64  # a child that never stops writing must not keep us from its death
 _NO_PROCESS_S: Final = 1.0
 _CGROUP_EVERY_S: Final = 1.0
 
@@ -38,10 +37,9 @@ class _Child:
     """The life that runs now."""
 
     pid: int
-    stderr: int
     began_s: float
     oom: OomWatch
-    output: Grouping
+    stderr: Stderr
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +75,6 @@ class Supervisor:
                 self._wait(signals)
                 for sent in read_signals(signals):
                     self._on_signal(sent)
-                self._read_stderr()
                 self._on_time()
                 self._reap()
         finally:
@@ -106,18 +103,17 @@ class Supervisor:
         self._write("info", events.PROCESS_STARTED, pid=self._child.pid, restarts=self._starts - 1)
 
     def _start(self) -> _Child:
-        began_s = self._now()
-        reading, writing = os.pipe2(os.O_CLOEXEC)
-        os.set_blocking(reading, False)
+        began_s, stderr = self._now(), Stderr()
+        env = {**self._environ, "PYTHONFAULTHANDLER": "1", **self._journal_env()}
         try:
-            env = {**self._environ, "PYTHONFAULTHANDLER": "1", **self._journal_env()}
-            pid = spawn(self._options.command, env, stdout=self._log.fd, stderr=writing, on_orphaned=signal.SIGTERM)
+            pid = spawn(
+                self._options.command, env, stdout=self._log.fd, stderr=stderr.for_child, on_orphaned=signal.SIGTERM
+            )
         except OSError:
-            os.close(reading)
+            stderr.close()
             raise
-        finally:
-            os.close(writing)
-        return _Child(pid, reading, began_s, OomWatch(pid, parent=os.getpid()), Grouping())
+        stderr.started()
+        return _Child(pid, began_s, OomWatch(pid, parent=os.getpid()), stderr)
 
     def _journal_env(self) -> dict[str, str]:
         return {"STAGE_JOURNAL": str(self._options.journal)} if self._options.journal is not None else {}
@@ -127,7 +123,7 @@ class Supervisor:
     def _wait(self, signals: int) -> None:
         poll = select.poll()
         poll.register(signals, select.POLLIN)
-        if self._child is not None and self._child.stderr >= 0:
+        if self._child is not None and self._child.stderr.is_open:
             poll.register(self._child.stderr, select.POLLIN)
         due = min(self._deadlines(), default=self._now() + 60)
         poll.poll(max(0.0, due - self._now()) * 1000)
@@ -135,7 +131,7 @@ class Supervisor:
     def _deadlines(self) -> list[float]:
         child = self._child
         found = [self._start_at, self._stop.kill_at if self._stop and child else None]
-        found += [child.output.due, self._now() + _CGROUP_EVERY_S] if child else []
+        found += [child.stderr.due(), self._now() + _CGROUP_EVERY_S] if child else []
         found += [self._examination.due] if self._examination else []
         return [due for due in found if due is not None]
 
@@ -171,28 +167,13 @@ class Supervisor:
         now, child = self._now(), self._child
         if child is not None:
             child.oom.refresh()
-            if child.output.due is not None and now >= child.output.due:
-                self._write_output(child, child.output.flush())
+            self._write_output(child, child.stderr.read(now))
+            self._write_output(child, child.stderr.over(now))
             if self._stop is not None and now >= self._stop.kill_at:
                 kill_group(child.pid)
                 self._stop = _Stop(self._stop.asked_by, now + self._options.grace_s)
         if self._examination is not None and now >= self._examination.due:
             self._examination.end()
-
-    def _read_stderr(self) -> None:
-        child = self._child
-        for _ in range(_READS_IN_A_ROW):
-            if child is None or child.stderr < 0:
-                return
-            try:
-                data = os.read(child.stderr, _PIPE_BYTES)
-            except BlockingIOError:
-                return
-            if not data:  # the child closed it, and lives on
-                os.close(child.stderr)
-                child.stderr = -1
-                return
-            self._write_output(child, child.output.feed(data, self._now()))
 
     # -- when it died -----------------------------------------------------------------------------------------------
 
@@ -217,10 +198,9 @@ class Supervisor:
         _, status, usage = os.wait4(child.pid, 0)
         death = Death(status, usage.ru_maxrss * 1024, self._now() - child.began_s, child.oom.delta())
         self._log.end_line()
-        self._read_stderr()
-        self._write_output(child, child.output.flush())
-        if child.stderr >= 0:
-            os.close(child.stderr)
+        self._write_output(child, child.stderr.read(self._now()))
+        self._write_output(child, child.stderr.rest())
+        child.stderr.close()
         self._child = None
         self._log.follow_name()
         interrupted = find_interrupted(self._options.journal, since_ns=int(child.began_s * 1e9))
@@ -267,9 +247,10 @@ class Supervisor:
         options = self._options
         self._log.events.event(level, event, {"role": options.role, "address": options.address, **fields})
 
-    def _write_output(self, child: _Child, entries: list[Entry]) -> None:
-        for entry in entries:
+    def _write_output(self, child: _Child, written: Iterable[Written]) -> None:
+        for pid, entry in written:
             if isinstance(entry, JsonLine):
                 self._log.events.write(entry.line)
-            else:
-                self._write("error", events.PROCESS_OUTPUT, pid=child.pid, text=entry.text)
+                continue
+            role = self._options.role if pid == child.pid else "worker"  # the child's own children share its stderr
+            self._write("error", events.PROCESS_OUTPUT, pid=pid or None, role=role, text=entry.text)

@@ -63,6 +63,27 @@ def test_two_bursts_are_two_events(tmp_path: Path) -> None:
         assert [event["text"] for event in run.named("process.output")] == ["a", "b"]
 
 
+WORKER_CRASH = """
+import subprocess, sys, time
+worker = subprocess.Popen([sys.executable, "-c", "import ctypes; ctypes.string_at(0)"])
+print("backend: before", file=sys.stderr, flush=True)
+worker.wait()
+print("backend: after", file=sys.stderr, flush=True)
+print('{"event":"worker","pid":%d}' % worker.pid, flush=True)
+time.sleep(60)
+"""
+
+
+def test_the_dump_of_a_worker_is_not_taken_for_one_of_the_backend(tmp_path: Path) -> None:
+    with supervise_python(tmp_path, WORKER_CRASH) as run:
+        run.wait_for(lambda events: len([e for e in events if e["event"] == "process.output"]) == 2)
+        outputs = {event["role"]: event for event in run.named("process.output")}
+        (started,), (worker,) = run.named("process.started"), run.named("worker")
+    assert (outputs["backend"]["pid"], outputs["worker"]["pid"]) == (started["pid"], worker["pid"])
+    assert outputs["backend"]["text"] == "backend: before\nbackend: after"
+    assert outputs["worker"]["text"].startswith("Fatal Python error: Segmentation fault")
+
+
 def test_json_on_stderr_and_all_of_stdout_stand_in_the_log_as_they_are(tmp_path: Path) -> None:
     program = """import sys; print('{"event":"from.stdout"}', flush=True); print('{"event":"from.stderr"}', file=sys.stderr)"""
     with supervise_python(tmp_path, program, ONCE) as run:
