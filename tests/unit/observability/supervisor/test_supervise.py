@@ -153,13 +153,25 @@ def test_it_starts_again_at_once_and_counts(tmp_path: Path) -> None:
     assert first["pid"] != second["pid"]
 
 
-def test_a_renamed_log_is_followed_and_copytruncate_needs_nothing(tmp_path: Path) -> None:
+def test_a_renamed_log_is_followed(tmp_path: Path) -> None:
     with supervise_python(tmp_path, SLEEP) as run:
         run.wait_for_text(b"up\n")
         run.log.rename(tmp_path / "backend.log.1")
         run.process.send_signal(signal.SIGHUP)
         run.wait_for(lambda _: run.log.exists())
         assert run.process.poll() is None
+        assert run.stop() == 0
+        assert [event["event"] for event in run.events()] == ["process.stopping", "process.exited"]
+
+
+def test_copytruncate_rotates_without_anybody_knowing(tmp_path: Path) -> None:
+    program = "import signal; signal.signal(10, lambda *_: print('after', flush=True))\n" + SLEEP
+    with supervise_python(tmp_path, program) as run:
+        run.wait_for_text(b"up\n")
+        os.truncate(run.log, 0)
+        run.process.send_signal(signal.SIGUSR1)
+        run.wait_for_text(b"after\n")
+        assert run.log.read_bytes() == b"after\n"
         assert run.stop() == 0
         assert [event["event"] for event in run.events()] == ["process.stopping", "process.exited"]
 
