@@ -20,13 +20,21 @@ _ZINT = {
 }
 
 
-def zint_rows(symbology: SymbologyName, text: str) -> list[str]:
-    """Return zint's modules, one text of 0 and 1 a row; for linear symbologies its one row."""
+# zint pads 8 digits to an EAN-13 and takes 13 for ITF-14.
+_CHECK_DIGIT_ADDED = ("ean8", "itf14")
+
+
+def zint_rows(symbology: SymbologyName, text: str, mask: int | None = None) -> list[str]:
+    """Return zint's modules, one text of 0 and 1 a row; for linear symbologies its one row. `mask` is that of QR."""
     symbol = zint.Symbol()
     symbol.symbology = _ZINT[symbology]
     if symbology.startswith("gs1"):
         symbol.input_mode = zint.InputMode.GS1 | zint.InputMode.GS1PARENS
-    symbol.encode(text[:7] if symbology == "ean8" else text)  # EANX pads 8 digits to an EAN-13
+    if mask is not None:
+        symbol.option_1, symbol.option_3 = 2, (mask + 1) << 8  # error correction M
+    if symbology.endswith("datamatrix"):
+        symbol.option_3 = zint.DataMatrixOptions.SQUARE
+    symbol.encode(text[:-1] if symbology in _CHECK_DIGIT_ADDED else text)
     data = symbol.encoded_data
     bits = [
         [data[row, column // 8] >> (column % 8) & 1 for column in range(symbol.width)] for row in range(symbol.rows)
