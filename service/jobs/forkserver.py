@@ -39,6 +39,7 @@ def main(control_fd: int, preload: list[str], parent_pid: int) -> None:
     gc.freeze()  # a collection in a child would copy every page that it touches
     with socket.socket(fileno=control_fd) as control:
         _Server(control).serve()
+    os._exit(0)  # nothing is left to flush, and some C modules complain on stderr when an interpreter ends
 
 
 class _Server:
@@ -113,6 +114,7 @@ def _child(order: dict[str, Any], reply_fd: int, server_pid: int) -> NoReturn:
         os.dup2(reply_fd, 3)
         os.closerange(4, 1024)  # the control socket and the wake-up pipe among them
         die_with_parent(server_pid)
+        gc.disable()  # short-lived, and its memory is limited: cycles may wait for the end
         confine(ChildLimits(**order["limits"]))
         _write(_answer(order))
         os._exit(0)
