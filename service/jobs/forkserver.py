@@ -65,7 +65,10 @@ class _Server:
                     return
 
     def _receive(self) -> bool:
-        message, fds, _, _ = socket.recv_fds(self._control, MESSAGE_BYTES, 1)
+        try:
+            message, fds, _, _ = socket.recv_fds(self._control, MESSAGE_BYTES, 1)
+        except ConnectionResetError:  # it died with words of ours unread
+            return False
         if not message:
             return False  # the backend is gone; children die with us (PR_SET_PDEATHSIG)
         order = json.loads(message)
@@ -101,7 +104,7 @@ class _Server:
     def _send(self, message: dict[str, Any]) -> None:
         try:
             self._control.send(json.dumps(message).encode())
-        except BrokenPipeError:
+        except (BrokenPipeError, ConnectionResetError):
             os._exit(0)
 
 
