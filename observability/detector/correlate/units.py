@@ -161,10 +161,10 @@ def _home(
 
 
 def _siblings(error: UpstreamError, own: dict[tuple[object, ...], list[Joined]]) -> list[Joined]:
-    """Return the unit of error lines of the same request within five seconds: nginx says why, then that it disabled the server."""
+    """Return the unit of error lines of the same request within a second: nginx says why, then that it disabled the server."""
     key = (error.pid, error.cid, request_line(error)) if error.cid is not None else (order(error),)
     for step in range(1000):
         rows = own.setdefault((*key, step), [])
-        if not rows or within(error.at, rows[0].signal.at, 5.0, 5.0):
+        if not rows or within(error.at, rows[0].signal.at, 1.0, 1.0):
             return rows
     return rows

@@ -8,6 +8,7 @@ from typing import Final, get_args
 from observability import events
 from observability.detector.parse.docker import docker_event, inspect_state
 from observability.detector.parse.json_entry import Entry
+from observability.detector.parse.process import mentions_process
 from observability.detector.parse.python_text import MAX_CONTEXT, python_signals
 from observability.detector.parse.stamps import parse_iso
 from observability.detector.signals import (
@@ -27,7 +28,7 @@ from observability.fingerprint import ChainedException, fingerprint
 
 MAX_JSON: Final = 1024 * 1024  # characters
 _EDGES: Final[tuple[StageEdge, ...]] = get_args(StageEdge)
-_TRACEBACK_WORDS: Final = ("Traceback (most recent call last)", 'File "')
+_WORDS: Final = ("Fatal Python error", "Traceback (most recent call last)", 'File "')
 
 
 def parse_json_line(line: Line) -> tuple[Signal, ...] | None:
@@ -213,18 +214,13 @@ _READERS: Final[Mapping[str, Callable[[Entry], Iterator[Signal]]]] = {
 def _foreign(entry: Entry) -> tuple[Signal, ...]:
     if told := docker_event(entry) or inspect_state(entry):
         return told
-    return tuple(
-        _placed(signal, entry)
-        for text in _texts(entry.fields)
-        for signal in _inside(entry, text)
-        if isinstance(signal, Traceback | FatalDump)
-    )
+    return tuple(_placed(signal, entry) for text in _texts(entry.fields) for signal in _inside(entry, text))
 
 
 def _texts(value: object, depth: int = 0) -> Iterator[str]:
-    """Every string with a traceback in it, however deep it lies."""
+    """Every string that may hold a traceback, a dump or the words of a supervisor, however deep it lies."""
     if isinstance(value, str):
-        if any(word in value for word in _TRACEBACK_WORDS):
+        if any(word in value for word in _WORDS) or mentions_process(value):
             yield value
     elif depth < 8 and isinstance(value, Mapping | list):
         for part in value.values() if isinstance(value, Mapping) else value:

@@ -1,6 +1,7 @@
 """A line of nginx's access log, in any text format that people use → Access or None. Never raises."""
 
 import re
+from calendar import month_abbr
 from datetime import UTC, datetime
 from typing import Final
 
@@ -10,15 +11,20 @@ from observability.detector.signals import Access, Ids, Origin
 from observability.ids import RequestId
 
 _LONGEST: Final = 65536
-_METHODS = r"GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|CONNECT|TRACE|PROPFIND|PROPPATCH|MKCOL|COPY|MOVE|LOCK|UNLOCK|REPORT|SEARCH|PURGE|PRI"
+_METHODS = (
+    r"GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|CONNECT|TRACE|PROPFIND|PROPPATCH|MKCOL|COPY|MOVE|LOCK|UNLOCK|REPORT"
+    r"|SEARCH|PURGE|PRI"
+)
 # $time_local, $time_iso8601; Python's servers write "[11/May/2025 05:44:10]" without a zone, and are not nginx
 _WHEN = re.compile(
-    r"\[(?P<when>\d{1,2}/[A-Z][a-z]{2}/\d{4}: ?\d\d:\d\d:\d\d [+-]\d{4}|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d))\]",
+    r"\[(?P<when>\d{1,2}/[A-Z][a-z]{2}/\d{4}: ?\d\d:\d\d:\d\d [+-]\d{4}|"
+    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d))\]",
     re.ASCII,
 )
 # a request line in quotes: its end is the quote that a status follows, for the path itself may hold quotes
 _QUOTED_REQUEST = re.compile(
-    rf'"(?P<request>(?:{_METHODS}) \S.{{0,16000}}?|[^"]{{0,4000}})" (?:"?(?P<status>[1-5]\d\d|000)"?|\S{{1,255}} (?P<late>[1-5]\d\d))(?=[\s"|]|$)'
+    rf'"(?P<request>(?:{_METHODS}) \S.{{0,16000}}?|[^"]{{0,4000}})" '
+    r'(?:"?(?P<status>[1-5]\d\d|000)"?|\S{1,255} (?P<late>[1-5]\d\d))(?=[\s"|]|$)'
 )
 _BARE_REQUEST = re.compile(
     rf'(?<=[\]|] )(?P<request>(?:{_METHODS}) \S{{1,16000}} HTTP/\d(?:\.\d)?) "?(?P<status>[1-5]\d\d|000)"?(?=\s)'
@@ -36,7 +42,8 @@ _AGENT = re.compile(r'"(?P<referrer>(?:[^"\\]|\\.)*)" "(?P<agent>(?:[^"\\]|\\.)*
 _INGRESS = re.compile(
     r"^\s?(?P<length>\d+) (?P<time>[\d.]+|-) \[(?P<service>[^\]]*)\] (?:\[[^\]]*\] )?"
     r"(?P<upstream>(?:-|\S+:\d+|unix:\S+)(?:(?:, | : )\S+)*) (?P<lengths>[\d-]+(?:(?:, | : )[\d-]+)*) "
-    r"(?P<times>[\d.-]+(?:(?:, | : )[\d.-]+)*) (?P<statuses>(?:\d{3}|-)(?:(?:, | : )(?:\d{3}|-))*)(?: (?P<request_id>[0-9a-f]{32}))?",
+    r"(?P<times>[\d.-]+(?:(?:, | : )[\d.-]+)*) (?P<statuses>(?:\d{3}|-)(?:(?:, | : )(?:\d{3}|-))*)"
+    r"(?: (?P<request_id>[0-9a-f]{32}))?",
 )
 _NAMED = re.compile(r'(?:^|[\s|"\[])(?P<name>[A-Za-z_]{2,40})[=:]\s?(?:"(?P<quoted>[^"]*)"|(?P<bare>[^\s|"\]]+))')
 _NAMES: dict[str, str] = {
@@ -168,7 +175,8 @@ def _labelled(text: str, when: re.Match[str] | None, origin: Origin) -> Access |
     return _access(origin, when, request["request"], status["before"] or status["status"], None, _from_names(text))
 
 
-_MONTHS = {name: number for number, name in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)}
+# of the C locale: the detector sets none
+_MONTHS = {name: number for number, name in enumerate(month_abbr) if name}
 
 
 def _time(written: str) -> datetime | None:

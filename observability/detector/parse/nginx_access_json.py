@@ -31,10 +31,13 @@ _NAMES: dict[str, tuple[str, ...]] = {
 }
 # what only a proxy's access log has; an application's record of a request has an event, a logger or a level instead
 _PROXYS = frozenset(
-    "bodybytessent bytessent requesttime upstreamaddr upstreamstatus upstreamresponsetime httpuseragent useragent ua remoteaddr"
-    " httpreferer httpreferrer requestlength msec agent remoteuser".split()
+    (
+        *("bodybytessent", "bytessent", "requestlength", "msec", "requesttime", "remoteaddr", "remoteuser"),
+        *("upstreamaddr", "upstreamstatus", "upstreamresponsetime"),
+        *("httpuseragent", "useragent", "ua", "agent", "httpreferer", "httpreferrer"),
+    )
 )
-_APPLICATIONS = frozenset("event logger loggername levelname message msg exception stacktrace".split())
+_APPLICATIONS = frozenset(("event", "logger", "loggername", "levelname", "message", "msg", "exception", "stacktrace"))
 _PARENT = re.compile(r"[0-9a-f]{2}-(?P<trace_id>[0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")  # W3C Trace Context
 
 

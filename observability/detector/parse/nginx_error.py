@@ -4,8 +4,8 @@ import re
 from datetime import datetime, tzinfo
 
 from observability.detector.parse.nginx_errno import errno_of
-from observability.detector.parse.nginx_fields import fields_in, phase_of, split
-from observability.detector.parse.nginx_words import kind_of
+from observability.detector.parse.nginx_fields import blank_quotes, fields_in, phase_of, split
+from observability.detector.parse.nginx_words import RULES, Said, kind_of
 from observability.detector.signals import Origin, UpstreamError
 
 _LEVELS = "debug|info|notice|warn|error|crit|alert|emerg"  # ngx_log.c err_levels[]
@@ -46,6 +46,12 @@ def has_header(text: str) -> bool:
     return _header(text) is not None
 
 
+def begins_message(text: str) -> bool:
+    """Tell whether the text begins as nginx's messages about an upstream, a client or itself do, without a header."""
+    m = _STUMP.match(text)
+    return m is not None and any(start.match(text, m.end()) for start, _ in RULES)
+
+
 def _header(text: str) -> re.Match[str] | None:
     """The header, behind any prefix; not one that stands in quotes: that is a user's text."""
     quote = text.find('"')
@@ -62,7 +68,7 @@ def _signal(header: dict[str, str | None], message: str, origin: Origin, tz: tzi
         return None
     phase = phase_of(head, complete=bool(suffix))
     fields = fields_in(suffix)
-    kind = kind_of(head.lstrip(), phase, has_upstream="upstream" in fields)
+    kind = kind_of(Said(head.lstrip(), phase, "upstream" in fields))
     if kind is None:
         return None
     written = header.get("time")
@@ -86,7 +92,7 @@ def _signal(header: dict[str, str | None], message: str, origin: Origin, tz: tzi
         host=fields.get("host"),
         referrer=fields.get("referrer"),
         phase=phase,
-        errno=errno_of(head),
+        errno=errno_of(blank_quotes(head)),
         exit_signal=int(exited[1]) if exited else None,
     )
 

@@ -37,18 +37,18 @@ def split(message: str) -> tuple[str, str]:
     clients = list(_CLIENT.finditer(message, 0, until))
     if clients:
         return message[: clients[-1].start()], message[clients[-1].start() :]
-    starts = (_SUFFIX.search(_blank_quotes(message)), _LONE_REQUEST.search(message))
+    starts = (_SUFFIX.search(blank_quotes(message)), _LONE_REQUEST.search(message))
     at = min((start.start() for start in starts if start), default=len(message))
     return message[:at], message[at:]
 
 
 def phase_of(head: str, *, complete: bool) -> str | None:
     """Return the text after the last "while", or None where there is none, or it was cut off (`complete` is False)."""
-    found = list(_WHILE.finditer(_blank_quotes(head)))
+    found = list(_WHILE.finditer(blank_quotes(head)))
     if not found:
         return None
     phase = found[-1]["phase"].strip()
-    ended = complete or _blank_quotes(head)[found[-1].end() :].strip()[:1] in (",", "，")
+    ended = complete or blank_quotes(head)[found[-1].end() :].strip()[:1] in (",", "，")
     if ended or phase in _ACTIONS:
         return phase or None
     if phase.endswith(" ..."):
@@ -128,6 +128,6 @@ def _cut_request(rest: str) -> dict[str, str]:
     return parts if "protocol" in parts else {key: value for key, value in parts.items() if key == "method"}
 
 
-def _blank_quotes(text: str) -> str:
-    """The text with what stands in quotes made blank, at the same offsets."""
+def blank_quotes(text: str) -> str:
+    """Return the text with what stands in quotes made blank, at the same offsets."""
     return _QUOTED.sub(lambda m: '"' + "_" * (len(m[0]) - 2) + '"', text)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from observability.detector.parse.nginx_errno import Trouble, trouble_of
 from observability.detector.signals import UpstreamKind
@@ -20,83 +21,90 @@ _BY_TROUBLE: dict[Trouble, UpstreamKind] = {
     "tls": "upstream_ssl",
     "other": "other_upstream",
 }
-_Rule = Callable[[str, str | None, bool], UpstreamKind | None]
 
 
-def kind_of(message: str, phase: str | None, *, has_upstream: bool) -> UpstreamKind | None:
-    """Return the kind, or None: nginx says nothing of an upstream, a body or itself. `message` is without its suffix."""
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What decides: the message without its suffix, the text after its last "while", whether an upstream is named."""
+
+    message: str
+    phase: str | None
+    has_upstream: bool
+
+
+_Rule = Callable[[Said], UpstreamKind | None]
+
+
+def kind_of(said: Said) -> UpstreamKind | None:
+    """Return the kind, or None: nginx says nothing of an upstream, a body or itself."""
     for start, decide in RULES:
-        if start.match(message):
-            return decide(message, phase, has_upstream) if callable(decide) else decide
+        if start.match(said.message):
+            return decide(said) if callable(decide) else decide
     return None
 
 
-def _connect(message: str, phase: str | None, has_upstream: bool) -> UpstreamKind | None:
+def _connect(said: Said) -> UpstreamKind | None:
     """ngx_event_connect_peer() and the test in ngx_http_upstream_test_connect(); OCSP and resolvers connect, too."""
-    if phase is not None and (_ASIDE.search(phase) or not _AT_UPSTREAM.search(phase)):
+    if said.phase is not None and (_ASIDE.search(said.phase) or not _AT_UPSTREAM.search(said.phase)):
         return None
-    trouble = trouble_of(message)
+    trouble = trouble_of(said.message)
     if trouble == "exhausted":
         return "nginx_exhausted"
     return _BY_TROUBLE[trouble] if trouble else "other_upstream"
 
 
-def _failed_fragment(message: str, phase: str | None, has_upstream: bool) -> UpstreamKind | None:
+def _failed_fragment(said: Said) -> UpstreamKind | None:
     """The paste begins in the middle: "failed (113: No route to host) while connecting to upstream"."""
-    return _connect(message, phase, has_upstream) if phase and _AT_UPSTREAM.search(phase) else None
+    return _connect(said) if said.phase and _AT_UPSTREAM.search(said.phase) else None
 
 
-def _transfer(message: str, phase: str | None, has_upstream: bool) -> UpstreamKind | None:
+def _transfer(said: Said) -> UpstreamKind | None:
     """A read or write broke: ngx_recv, ngx_readv_chain, ngx_send, ngx_writev_chain, sendfile and their Windows kin."""
-    trouble = trouble_of(message)
+    trouble = trouble_of(said.message)
     if trouble is None or trouble == "exhausted":
         return "nginx_exhausted" if trouble else None
-    if phase is None:
-        return _BY_TROUBLE[trouble] if has_upstream or trouble in ("reset", "refused") else None
-    if _ASIDE.search(phase):
+    if said.phase is None:
+        return _BY_TROUBLE[trouble] if said.has_upstream or trouble in ("reset", "refused") else None
+    if _ASIDE.search(said.phase):
         return None
-    if _AT_UPSTREAM.search(phase):
+    if _AT_UPSTREAM.search(said.phase):
         return _BY_TROUBLE[trouble]
-    return "client_abort" if trouble == "reset" and _AT_CLIENT.search(phase) else None
+    return "client_abort" if trouble == "reset" and _AT_CLIENT.search(said.phase) else None
 
 
-def _handshake(message: str, phase: str | None, has_upstream: bool) -> UpstreamKind | None:
+def _handshake(said: Said) -> UpstreamKind | None:
     """TLS broke. With the client it is the client's business: only "to upstream" counts (ngx_event_openssl.c)."""
-    at_upstream = bool(_AT_UPSTREAM.search(phase)) if phase is not None else has_upstream
+    at_upstream = bool(_AT_UPSTREAM.search(said.phase)) if said.phase is not None else said.has_upstream
     if not at_upstream:
         return None
-    trouble = trouble_of(message)
+    trouble = trouble_of(said.message)
     return _BY_TROUBLE[trouble] if trouble in ("reset", "timeout", "refused") else "upstream_ssl"
 
 
-def _resolve(message: str, phase: str | None, has_upstream: bool) -> UpstreamKind | None:
-    return None if phase and _ASIDE.search(phase) else "upstream_host_not_found"
+def _resolve(said: Said) -> UpstreamKind | None:
+    return None if said.phase and _ASIDE.search(said.phase) else "upstream_host_not_found"
 
 
-def _fastcgi_stderr(message: str, phase: str | None, has_upstream: bool) -> UpstreamKind | None:
+def _fastcgi_stderr(said: Said) -> UpstreamKind | None:
     """What the application wrote: PHP's fatal errors count, its notices and warnings do not."""
     return (
         "other_upstream"
-        if re.search(r"PHP (?:Fatal|Parse) error|Uncaught (?:\w+\\)*\w*(?:Error|Exception)", message)
+        if re.search(r"PHP (?:Fatal|Parse) error|Uncaught (?:\w+\\)*\w*(?:Error|Exception)", said.message)
         else None
     )
 
 
-def _file(message: str, phase: str | None, has_upstream: bool) -> UpstreamKind | None:
+def _file(said: Said) -> UpstreamKind | None:
     """open() "…" failed (N: …): the path is the client's. Exhausted only where no other verdict stands in the line."""
-    verdicts = re.findall(r"\bfailed (\(\d{1,5}: [^)]*\))", message)
+    verdicts = re.findall(r"\bfailed (\(\d{1,5}: [^)]*\))", said.message)
     return "nginx_exhausted" if verdicts and all(trouble_of(found) == "exhausted" for found in verdicts) else None
 
 
-def _socket(message: str, phase: str | None, has_upstream: bool) -> UpstreamKind | None:
+def _socket(said: Said) -> UpstreamKind | None:
     """Any other failed call: nginx ran out of something, or could not even begin to connect."""
-    if trouble_of(message) == "exhausted":
+    if trouble_of(said.message) == "exhausted":
         return "nginx_exhausted"
-    return "other_upstream" if phase and "connecting to upstream" in phase else None
-
-
-def _lua_balancer(message: str, phase: str | None, has_upstream: bool) -> UpstreamKind | None:
-    return "other_upstream" if phase and "connecting to upstream" in phase else None
+    return "other_upstream" if said.phase and "connecting to upstream" in said.phase else None
 
 
 def _start(words: str) -> re.Pattern[str]:
@@ -107,7 +115,7 @@ _CALL = r"\w{2,40} ?\(\)"
 # In the order they are tried; a line cut off in the middle of a word still decides. Sources: src/http/ngx_http_upstream.c,
 # modules/ngx_http_{proxy,fastcgi,uwsgi,scgi,grpc,memcached}_module.c, src/stream/ngx_stream_proxy_module.c,
 # src/event/ngx_event_{connect,openssl,pipe}.c, src/core/ngx_{connection,resolver}.c, src/os/unix/ngx_process.c
-RULES: tuple[tuple[re.Pattern[str], UpstreamKind | None | _Rule], ...] = (
+RULES: tuple[tuple[re.Pattern[str], UpstreamKind | _Rule | None], ...] = (
     (_start(rf"{_CALL} reported that (?:the )?client (?:prematurely clos|closed prem)"), "client_abort"),
     (_start(r"(?:an |the )?client (?:prematurely clos|closed prematurely|canceled stream|aborted)"), "client_abort"),
     (_start(r"client timed ?out"), "client_timeout"),
@@ -139,7 +147,7 @@ RULES: tuple[tuple[re.Pattern[str], UpstreamKind | None | _Rule], ...] = (
     ),
     (_start(r"memcached sent|invalid URL prefix in|(?:no|invalid) (?:host|port) in upstream"), "other_upstream"),
     (_start(r"FastCGI sent in stderr"), _fastcgi_stderr),
-    (_start(r"\[lua\] balancer"), _lua_balancer),
+    (_start(r"\[lua\] "), _socket),
     (
         _start(r"(?:worker|cache manager|cache loader|unknown) process \d+ exited (?:on signal|with fatal)"),
         "nginx_worker_exit",
@@ -153,15 +161,13 @@ RULES: tuple[tuple[re.Pattern[str], UpstreamKind | None | _Rule], ...] = (
         _handshake,
     ),
     (
-        _start(
-            r"(?:recv|recvmsg|recvfrom|readv|read|send|sendto|sendmsg|writev|sendfile\w*|SSL_read\w*|SSL_write|SSL_sendfile) ?\(\) failed"
-        ),
+        _start(r"(?:recv\w{0,4}|readv?|send(?:to|msg|file\w*)?|writev|SSL_(?:read|write|sendfile)\w*) ?\(\) failed"),
         _transfer,
     ),
     (_start(r"(?:WSARecv|WSASend|TransmitFile|kevent) ?\(\) (?:failed|reported about an closed)"), _transfer),
     (
         _start(
-            r"\w{2,40} ?\(\) \"|\w{2,40} ?\(\"|(?:fork|malloc|mmap|posix_memalign|pipe|accept4?)\b[^\"]{0,80}failed"
+            r"\w{2,40} ?\(\) (?:to )?\"|\w{2,40} ?\(\"|(?:fork|malloc|mmap|posix_memalign|pipe|accept4?)\b[^\"]{0,80}failed"
         ),
         _file,
     ),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+_SPLIT_BYTES = 16_000  # Docker cuts at 16 KiB (daemon/logger/copier.go); a last line without its line break is shorter
 _MAX_PREFIXES = 8  # compose over Docker over syslog over JSON is four; more is an attack
 
 
@@ -125,7 +126,7 @@ def _docker_record(stripped: Stripped) -> Stripped | None:
         at=parse_stamp(time if isinstance(time, str) else "") or stripped.at,
         stream=stream if isinstance(stream, str) else stripped.stream,
         writer=stripped.writer,
-        partial=not log.endswith("\n"),
+        partial=not log.endswith("\n") and len(log.encode("utf-8", "replace")) >= _SPLIT_BYTES,
     )
 
 
