@@ -62,6 +62,7 @@ _NAMES: dict[str, str] = {
     "request_id": "request_id", "req_id": "request_id", "rid": "request_id",
 }  # fmt: skip
 _SECONDS = re.compile(r"(?<![\w.:/])(?P<seconds>\d{1,6}\.\d{3})(?![\w.:/])", re.ASCII)
+_WITH_PORT = re.compile(r'(?:\.\d{1,3}|\]|[a-z]):\d{2,5}(?: -)? $|"')  # uvicorn and actix log the client's port
 # other programs' loggers put these before an access line: it is theirs, not nginx's
 _OTHERS = re.compile(
     r"\b(?:INFO|DEBUG|WARNING|WARN|ERROR|TRACE|NOTICE|aiohttp\.access|gunicorn\.access|uvicorn\.access|werkzeug|tornado|actix_web|sanic)\b"
@@ -88,7 +89,7 @@ def parse_nginx_access(text: str, origin: Origin) -> Access | None:
 
 def _looks_like_nginx(before: str, after: str) -> bool:
     """Without a time: only where size, referrer and user agent follow, as in `$status $body_bytes_sent "…" "…"`."""
-    return bool(re.match(r'\s\d+ "[^"]*" "', after)) and not re.search(r":\d{2,5} - $|\"", before)
+    return bool(re.match(r'\s\d+ "[^"]*" "', after)) and not _WITH_PORT.search(before)
 
 
 def _agrees(before: str, after: str) -> bool:
