@@ -62,7 +62,10 @@ BLOCKS: dict[str, tuple[str, list[dict[str, Any]]]] = {
         '"State": {\n    "Status": "exited",\n    "OOMKilled": true,\n    "ExitCode": 137\n}',
         [{"kind": "oom_kill", "code": 137, "signal": "SIGKILL"}],
     ),
-    "docker inspect of a container that runs": ('"State": {\n    "Running": true,\n    "ExitCode": 0,\n    "Pid": 12\n}', []),
+    "docker inspect of a container that runs": (
+        '"State": {\n    "Running": true,\n    "ExitCode": 0,\n    "Pid": 12\n}',
+        [],
+    ),
     "kubectl describe: the reason stands above the code": (
         "    Last State:     Terminated\n      Reason:       OOMKilled\n      Exit Code:    137\n      Started:      Sat\n",
         [{"kind": "oom_kill", "code": 137, "signal": "SIGKILL"}],
@@ -71,7 +74,10 @@ BLOCKS: dict[str, tuple[str, list[dict[str, Any]]]] = {
         "    Last State:     Terminated\n      Reason:       Error\n      Exit Code:    1\n",
         [{"kind": "process_exit", "code": 1}],
     ),
-    "kubectl describe: completed": ("    Last State:     Terminated\n      Reason:       Completed\n      Exit Code:    0\n", []),
+    "kubectl describe: completed": (
+        "    Last State:     Terminated\n      Reason:       Completed\n      Exit Code:    0\n",
+        [],
+    ),
     "systemctl status of a unit that ran out of memory": (
         "     Active: failed (Result: oom-kill) since Sat; 969ms ago\n"
         "    Process: 259923 ExecStart=/usr/local/bin/run (code=killed, signal=TERM)\n"
