@@ -143,7 +143,7 @@ def test_preflight_results() -> None:
 
 
 def test_output_of_a_process_holds_whole_tracebacks_and_dumps() -> None:
-    dump = 'Fatal Python error: Segmentation fault\n\nCurrent thread 0x1 (most recent call first):\n  File "/app/a.py", line 3 in draw'
+    dump = 'Fatal Python error: Segmentation fault\n\nCurrent thread 0x1 (most recent call first):\n  File "a.py", line 3 in draw'
     signals = read(event=events.PROCESS_OUTPUT, role="worker", text=f"noise\n{PLAIN}\n{dump}\n")
     assert signals is not None
     tb, fatal = signals
@@ -173,11 +173,23 @@ def test_other_lines_are_left_to_others(text: str) -> None:
 
 DOCKER: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "memory ran out": ({"Action": "oom"}, {"kind": "oom_kill", "oom_killed": True}),
-    "killed": ({"Action": "die", "Actor": {"Attributes": {"exitCode": "137", "name": "web"}}}, {"kind": "process_exit", "code": 137, "signal": "SIGKILL", "expected": False, "service": "web"}),
-    "ended well": ({"Action": "die", "Actor": {"Attributes": {"exitCode": "0"}}}, {"kind": "process_exit", "code": 0, "expected": True}),
-    "somebody asked": ({"Action": "kill", "Actor": {"Attributes": {"signal": "15"}}}, {"kind": "process_stop", "signal": "SIGTERM", "asked_by": "docker"}),
-    "started": ({"Action": "start", "Actor": {"Attributes": {"name": "web"}}}, {"kind": "process_start", "instance": "web"}),
-}  # fmt: skip
+    "killed": (
+        {"Action": "die", "Actor": {"Attributes": {"exitCode": "137", "name": "web"}}},
+        {"kind": "process_exit", "code": 137, "signal": "SIGKILL", "expected": False, "service": "web"},
+    ),
+    "ended well": (
+        {"Action": "die", "Actor": {"Attributes": {"exitCode": "0"}}},
+        {"kind": "process_exit", "code": 0, "expected": True},
+    ),
+    "somebody asked": (
+        {"Action": "kill", "Actor": {"Attributes": {"signal": "15"}}},
+        {"kind": "process_stop", "signal": "SIGTERM", "asked_by": "docker"},
+    ),
+    "started": (
+        {"Action": "start", "Actor": {"Attributes": {"name": "web"}}},
+        {"kind": "process_start", "instance": "web"},
+    ),
+}
 
 
 @pytest.mark.parametrize(("fields", "wanted"), DOCKER.values(), ids=DOCKER)
@@ -201,8 +213,27 @@ JSON = st.recursive(
     max_leaves=10,
 )
 NAMES = st.sampled_from(
-    ["ts", "event", "stage", "pid", "ok", "checks", "text", "oom_kill", "exit_code", "exception.type", "exception.stacktrace", "Type", "Actor", "Action", "State", "ExitCode", "OOMKilled", "timeNano"]
-)  # fmt: skip
+    [
+        "ts",
+        "event",
+        "stage",
+        "pid",
+        "ok",
+        "checks",
+        "text",
+        "oom_kill",
+        "exit_code",
+        "exception.type",
+        "exception.stacktrace",
+        "Type",
+        "Actor",
+        "Action",
+        "State",
+        "ExitCode",
+        "OOMKilled",
+        "timeNano",
+    ]
+)
 EVENTS = st.sampled_from(
     [events.PROCESS_EXITED, events.PROCESS_OUTPUT, events.PREFLIGHT_CHECKED, "a.stage.failed", "container"]
 )

@@ -120,7 +120,7 @@ BLOCKS: dict[str, tuple[str, list[dict[str, Any]]]] = {
         [],
     ),
     "words in the source lines of a traceback": (
-        'Traceback (most recent call last):\n  File "/app/a.py", line 3, in main\n    log("backend exited with code 137")\nOSError: no',
+        'Traceback (most recent call last):\n  File "a.py", line 3, in f\n    log("backend exited with code 137")\nOSError: no',
         [],
     ),
     "wrapped columns": (

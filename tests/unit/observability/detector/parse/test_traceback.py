@@ -121,7 +121,8 @@ FORMS: dict[str, tuple[str, list[Seen]]] = {
         ],
     ),
     "a message of several lines: the first counts": (
-        'Traceback (most recent call last):\n  File "c.py", line 1, in f\n    Settings()\npydantic_core._pydantic_core.ValidationError: 1 validation error for Settings\n'
+        'Traceback (most recent call last):\n  File "c.py", line 1, in f\n    Settings()\n'
+        "pydantic_core._pydantic_core.ValidationError: 1 validation error for Settings\n"
         "UPLOAD_DIR\n  Field required [type=missing, input_value={}, input_type=dict]",
         [("pydantic_core._pydantic_core.ValidationError", "1 validation error for Settings", 1, "f")],
     ),
@@ -135,7 +136,7 @@ FORMS: dict[str, tuple[str, list[Seen]]] = {
         [("TypeError", "not all arguments converted", 1, "f")],
     ),
     "two in a row": (f"{PLAIN}\n{CHAIN}", [*PLAIN_SEEN, *CHAIN_SEEN]),
-    "the top is cut off": (PLAIN.split("\n", 4)[4], [PLAIN_SEEN[0][:2] + (1, "publish")]),
+    "the top is cut off": (PLAIN.split("\n", 4)[4], [(*PLAIN_SEEN[0][:2], 1, "publish")]),
     "the end is cut off: no exception is known": (PLAIN.rsplit("\n", 1)[0], []),
     "the exception first, its frames below": (
         "OSError: [Errno 28] No space left on device\n\nTraceback:\n"
@@ -151,8 +152,8 @@ FORMS: dict[str, tuple[str, list[Seen]]] = {
         [("django.db.utils.ProgrammingError", "relation does not exist", 0, None)],
     ),
     "two writers at once: nobody can tell whose frames": (
-        'Traceback (most recent call last):\nTraceback (most recent call last):\n  File "a.py", line 1, in f\n  File "b.py", line 1, in g\n'
-        "    x()\n    y()\nValueError: a\nKeyError: b",
+        'Traceback (most recent call last):\nTraceback (most recent call last):\n  File "a.py", line 1, in f\n'
+        '  File "b.py", line 1, in g\n    x()\n    y()\nValueError: a\nKeyError: b',
         [("ValueError", "a", None, None), ("KeyError", "b", None, None)],
     ),
     "workers that share a log": (
@@ -169,11 +170,15 @@ FORMS: dict[str, tuple[str, list[Seen]]] = {
     "a shell's ^C before the header": (f"^C{PLAIN}", PLAIN_SEEN),
     "within a quote of JSON": (f' "{PLAIN}",', PLAIN_SEEN),
     "framed by rich": (
-        "╭──────────── Traceback (most recent call last) ─────────────╮\n│ /app/main.py:12 in main                                    │\n"
-        "│                                                            │\n│   10 def main():                                           │\n"
-        "│ ❱ 12 │   run()                                             │\n│                                                            │\n"
-        "│ /app/run.py:33 in run                                      │\n│ ❱ 33 │   int('x')                                          │\n"
-        "╰────────────────────────────────────────────────────────────╯\nValueError: bad",
+        "╭───── Traceback (most recent call last) ─────╮\n"
+        "│ /app/main.py:12 in main                     │\n"
+        "│                                             │\n"
+        "│   10 def main():                            │\n"
+        "│ ❱ 12 │   run()                              │\n"
+        "│                                             │\n"
+        "│ /app/run.py:33 in run                       │\n"
+        "│ ❱ 33 │   int('x')                           │\n"
+        "╰─────────────────────────────────────────────╯\nValueError: bad",
         [("ValueError", "bad", 2, "run")],
     ),
     "marked by loguru": (
@@ -211,16 +216,26 @@ DAMAGES: dict[str, Callable[[str], str]] = {
     "an unknown prefix": every_line("1.340 "),
     "a worker's prefix": every_line("[2026-11-07 19:00:19,573: WARNING/ForkPoolWorker-4] "),
     "a journal's prefix in French": every_line("févr. 15 16:28:23 web barwatch[2545]: "),
-    "a time and no indentation": lambda text: "\n".join(f"2026-11-07 19:00:19.40{n % 10}+00:00{line.lstrip()}" for n, line in enumerate(text.split("\n"))),
+    "a time and no indentation": lambda text: "\n".join(
+        f"2026-11-07 19:00:19.40{n % 10}+00:00{line.lstrip()}" for n, line in enumerate(text.split("\n"))
+    ),
     "quoted in a mail": every_line("> "),
-    "another process's line after the header": lambda text: text.replace("last):\n", "last):\nCommand: C:\\edge.exe --user\n", 1),
-    "another process's lines between frames": lambda text: text.replace('\n  File "', '\n[2026-11-07 19:00:19 +0000] [9] [INFO] Booting\n  File "'),
-    "log lines around": lambda text: f'INFO: started\nERROR: Exception on /x\n{text}\nINFO:     127.0.0.1:5 - "GET / HTTP/1.1" 200 OK',
+    "another process's line after the header": lambda text: text.replace(
+        "last):\n", "last):\nCommand: C:\\edge.exe --user\n", 1
+    ),
+    "another process's lines between frames": lambda text: text.replace(
+        '\n  File "', '\n[2026-11-07 19:00:19 +0000] [9] [INFO] Booting\n  File "'
+    ),
+    "log lines around": lambda text: (
+        f'INFO: started\nERROR: Exception on /x\n{text}\nINFO:     127.0.0.1:5 - "GET / HTTP/1.1" 200 OK'
+    ),
     "in a string of JSON, cut off": lambda text: json.dumps({"message": f"it's bad: {text}\n"})[:-3],
-    "in a string of JSON in a string of JSON": lambda text: "log: " + json.dumps({"log": json.dumps({"message": text})}),
+    "in a string of JSON in a string of JSON": lambda text: (
+        "log: " + json.dumps({"log": json.dumps({"message": text})})
+    ),
     "in a repr": lambda text: f"failed with {text!r}",
     "behind rsyslog": lambda text: text.replace("\n", "#012"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
