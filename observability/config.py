@@ -5,6 +5,7 @@ import socket
 from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from importlib import metadata
+from pathlib import Path
 from typing import Final, cast, get_args
 from urllib.parse import urlsplit
 
@@ -28,6 +29,7 @@ FIELDS: Final = (
     Field("LOG_LEVEL", "info", "Least level that is logged: debug, info, warning, error or critical"),
     Field("OTEL_EXPORTER_OTLP_ENDPOINT", "", "OTLP over HTTP for spans, such as http://127.0.0.1:4318; empty: nowhere"),
     Field("TRACE_SAMPLE_RATIO", "1.0", "Share of new traces that is kept, 0 to 1; a caller's traceparent decides for its own"),
+    Field("STAGE_JOURNAL", "", "File of the stage journal; the supervisor sets it for its child; empty: none is kept"),
     Field("SENTRY_DSN", "", "Sentry-compatible server that gets unexpected exceptions; empty: none"),
 )  # fmt: skip
 
@@ -61,6 +63,7 @@ class ObservabilitySettings:
     otlp_endpoint: str | None
     sample_ratio: float
     sentry_dsn: str | None
+    journal: Path | None
 
     def source(self) -> Source:
         """Return who logs, for this process."""
@@ -83,6 +86,7 @@ def load_observability(environ: Mapping[str, str]) -> ObservabilitySettings:
         otlp_endpoint=given["OTEL_EXPORTER_OTLP_ENDPOINT"] or None,
         sample_ratio=float(given["TRACE_SAMPLE_RATIO"]),
         sentry_dsn=given["SENTRY_DSN"] or None,
+        journal=Path(given["STAGE_JOURNAL"]) if given["STAGE_JOURNAL"] else None,
     )
 
 

@@ -4,6 +4,7 @@ observe(app, registry=registry, provider=provider)     # before routes are froze
 """
 
 import asyncio
+import logging
 import re
 import time
 import uuid
@@ -12,14 +13,13 @@ from typing import Final
 import sentry_sdk
 import structlog
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Handler
 from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.trace import Status, StatusCode
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from observability import events
-from observability.failures import qualified_name
 from observability.ids import RequestId
 from observability.logs import get_logger
 from observability.problems import CONTENT_TYPE, internal_error, problem_of
@@ -42,6 +42,7 @@ def observe(app: web.Application, *, registry: CollectorRegistry, provider: Trac
     app.middlewares[:0] = [server_span_middleware(provider), watch.middleware]
     app.on_response_prepare.append(_add_headers)
     app.on_startup.append(watch.know_routes)
+    logging.getLogger("aiohttp.server").addFilter(_garbage_is_no_error)
 
 
 def request_id_of(request: web.Request) -> RequestId:
@@ -58,6 +59,15 @@ def route_of(request: web.Request) -> str:
     """Return the template that matched, such as /api/jobs/{id}; `unmatched` where none did."""
     resource = request.match_info.route.resource
     return UNMATCHED if resource is None else resource.canonical
+
+
+def _garbage_is_no_error(record: logging.LogRecord) -> bool:
+    """Let what is not HTTP be a line of level info: aiohttp answers 400 by itself, and a port scan is no crash of ours."""
+    error = record.exc_info[1] if record.exc_info else None
+    if isinstance(error, HttpProcessingError):
+        record.levelno, record.levelname, record.exc_info = logging.INFO, "INFO", None
+        record.msg, record.args = "Not HTTP, answered with 400: %s", (type(error).__name__,)
+    return True
 
 
 class _Watch:
@@ -127,20 +137,13 @@ async def _answer(request: web.Request, handler: Handler) -> tuple[web.StreamRes
             return _unraised(error), None
         return problem_of(error, method=request.method, request_id=request_id_of(request)), None
     except Exception as error:  # noqa: BLE001 — the edge: each request is answered, whatever its handler did
-        _note_on_span(error)
+        trace.get_current_span().record_exception(error)  # its status and error.type follow from the 500
         return _cut_off(request) or internal_error(request_id_of(request)), error
 
 
 def _unraised(error: web.HTTPException) -> web.Response:
     """Return what was raised as a plain response: aiohttp deprecates returning the exception itself."""
     return web.Response(status=error.status, reason=error.reason, headers=error.headers, body=error.body)
-
-
-def _note_on_span(error: Exception) -> None:
-    span = trace.get_current_span()
-    span.record_exception(error)
-    span.set_attribute("error.type", qualified_name(type(error)))
-    span.set_status(Status(StatusCode.ERROR))
 
 
 def _cut_off(request: web.Request) -> web.StreamResponse | None:

@@ -1,6 +1,7 @@
 """OpenTelemetry for one process: a provider that always makes ids, and sends spans only where an endpoint is set."""
 
 import os
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -60,7 +61,9 @@ def server_span_middleware(provider: TracerProvider) -> Middleware:
     """
     choose_stable_http_attributes(os.environ)
     instrumentor = AioHttpServerInstrumentor()
-    instrumentor.instrument(tracer_provider=provider)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # theirs, about the subclass that we take back
+        instrumentor.instrument(tracer_provider=provider)
     instrumentor.uninstrument()
     middleware: Middleware = create_aiohttp_middleware(tracer_provider=provider)
     return middleware

@@ -6,7 +6,7 @@ import os
 import shutil
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -194,7 +194,7 @@ async def chain(
     read_timeout_s: int = 75,
     wait_for_backend: bool = True,
     inside: Sequence[str] = (),
-    **extra_env: str,
+    extra_env: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Chain]:
     """Start the chain around a backend's command and stop all of it in the end."""
     for name in ("uploads", "downloads", "logs", "nginx"):
@@ -202,7 +202,7 @@ async def chain(
     addresses = free_addresses(3)
     pages: list[dict[str, Any]] = []
     async with webhook(pages) as webhook_url, aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=60)) as client:
-        env = environment(state, addresses, webhook_url) | extra_env
+        env = environment(state, addresses, webhook_url) | dict(extra_env or {})
         nginx = write_nginx(state, addresses, read_timeout_s)
         detector = Part(
             "detector", (*BARWATCH, "detector"), env, state / "logs" / "detector.log", addresses[2], "/healthz"

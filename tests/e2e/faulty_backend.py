@@ -6,7 +6,6 @@ The product has no fault switches; this application stands behind the same nginx
 import asyncio
 import ctypes
 import os
-import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -78,7 +77,7 @@ async def use_a_missing_variable(_: web.Request) -> None:
 async def connect_to_a_dead_database(_: web.Request) -> None:
     import psycopg
 
-    await asyncio.to_thread(psycopg.connect, "postgresql://labels@127.0.0.1:1/labels", connect_timeout=2)
+    await psycopg.AsyncConnection.connect("postgresql://labels@127.0.0.1:1/labels", connect_timeout=2)
 
 
 async def fill_the_disk(_: web.Request) -> None:
@@ -153,4 +152,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

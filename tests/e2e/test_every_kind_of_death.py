@@ -226,7 +226,7 @@ STARTS: dict[str, tuple[dict[str, str], str]] = {
 
 @pytest.mark.parametrize(("env", "cause"), STARTS.values(), ids=STARTS)
 async def test_backend_that_can_not_start(tmp_path: Path, env: dict[str, str], cause: str) -> None:
-    async with chain(tmp_path, wait_for_backend=False, **env) as running:
+    async with chain(tmp_path, wait_for_backend=False, extra_env=env) as running:
         incident = await running.only_incident()
         assert incident["cause"]["code"] == cause
         assert incident["severity"] == "page"
@@ -245,7 +245,10 @@ async def test_import_error_at_start(tmp_path: Path) -> None:
 async def test_port_that_is_taken(tmp_path: Path) -> None:
     listener = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
     taken = f"127.0.0.1:{listener.sockets[0].getsockname()[1]}"
-    async with listener, chain(tmp_path, FAULTY, options=(), wait_for_backend=False, BACKEND_ADDR=taken) as running:
+    async with (
+        listener,
+        chain(tmp_path, FAULTY, options=(), wait_for_backend=False, extra_env={"BACKEND_ADDR": taken}) as running,
+    ):
         incident = await running.only_incident()
         assert incident["cause"]["code"] == "config_error"
         assert taken.rpartition(":")[2] in incident["cause"]["summary"]

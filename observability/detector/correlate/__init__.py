@@ -1,1 +1,35 @@
-"""Signals to incident changes. Pure: state and clock come in, state and changes go out."""
+"""Signals to incident changes. Pure: state and clock come in, state and changes go out. Nothing waits, nothing is read."""
+
+from observability.detector.correlate.describe import Known, describe, incident_id, kept, stage_of
+from observability.detector.correlate.fingerprints import Print, print_of
+from observability.detector.correlate.grouping import Group, Grouped, group
+from observability.detector.correlate.intake import last_of_each, table_of
+from observability.detector.correlate.keys import matches, order, within
+from observability.detector.correlate.state import PROOFS, YOUNG_S, Case, Joined, Process, State
+from observability.detector.correlate.step import correlate, groups_of
+
+__all__ = [
+    "PROOFS",
+    "YOUNG_S",
+    "Case",
+    "Group",
+    "Grouped",
+    "Joined",
+    "Known",
+    "Print",
+    "Process",
+    "State",
+    "correlate",
+    "describe",
+    "group",
+    "groups_of",
+    "incident_id",
+    "kept",
+    "last_of_each",
+    "matches",
+    "order",
+    "print_of",
+    "stage_of",
+    "table_of",
+    "within",
+]

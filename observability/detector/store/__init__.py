@@ -1,1 +1,21 @@
-"""Incidents, outbox and checkpoints, kept in one transaction."""
+"""Incidents, outbox, checkpoints and correlate's state, kept in one transaction; SQLite or PostgreSQL by URL."""
+
+from observability.detector.store.documents import document_of, incident_of, to_json
+from observability.detector.store.incidents import Filters, Page
+from observability.detector.store.opening import StoreBusy, open_store
+from observability.detector.store.outbox import Due
+from observability.detector.store.store import Loaded, Store, StoreUnavailable
+
+__all__ = [
+    "Due",
+    "Filters",
+    "Loaded",
+    "Page",
+    "Store",
+    "StoreBusy",
+    "StoreUnavailable",
+    "document_of",
+    "incident_of",
+    "open_store",
+    "to_json",
+]

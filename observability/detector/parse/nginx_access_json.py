@@ -1,0 +1,101 @@
+"""A JSON access line, ours (DESIGN section 5) or anybody's → Access or None. Never raises."""
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+from observability.detector.parse.nginx_fields import request_parts
+from observability.detector.parse.prefixes import parse_stamp
+from observability.detector.signals import Access, Ids, Origin
+from observability.ids import RequestId, TraceId
+
+# nginx's variables as people name them in log_format escape=json; compared in lower case, without "_", "-" and "."
+_NAMES: dict[str, tuple[str, ...]] = {
+    "status": ("status", "statuscode", "responsestatus", "httpstatus", "responsecode"),
+    "request": ("request", "requestline"),
+    "method": ("method", "requestmethod", "httpmethod", "verb"),
+    "path": ("requesturi", "uri", "url", "path", "requestpath", "httppath"),
+    "protocol": ("serverprotocol", "protocol", "httpversion", "requestproto", "proto"),
+    "request_time": ("requesttime", "responsetime", "duration", "requestduration"),
+    "upstream": ("upstreamaddr", "upstreamhost", "upstream"),
+    "upstream_status": ("upstreamstatus", "upstreamresponsestatus"),
+    "request_id": ("requestid", "reqid", "xrequestid"),
+    "client": ("client", "remoteaddr", "clientip", "remoteip", "xforwardedfor", "remoteaddress"),
+    "host": ("host", "httphost", "servername", "vhost"),
+    "referrer": ("referrer", "httpreferer", "httpreferrer", "referer"),
+    "request_length": ("requestlength", "bytesreceived"),
+    "pid": ("pid",),
+    "cid": ("connection",),
+    "traceparent": ("traceparent", "httptraceparent"),
+    "at": ("msec", "timeiso8601", "timestamp", "@timestamp", "time", "timelocal", "ts", "date"),
+}
+# what only a proxy's access log has; an application's record of a request has an event, a logger or a level instead
+_PROXYS = frozenset(
+    (
+        *("bodybytessent", "bytessent", "requestlength", "msec", "requesttime", "remoteaddr", "remoteuser"),
+        *("upstreamaddr", "upstreamstatus", "upstreamresponsetime"),
+        *("httpuseragent", "useragent", "ua", "agent", "httpreferer", "httpreferrer"),
+    )
+)
+_APPLICATIONS = frozenset(("event", "logger", "loggername", "levelname", "message", "msg", "exception", "stacktrace"))
+_PARENT = re.compile(r"[0-9a-f]{2}-(?P<trace_id>[0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")  # W3C Trace Context
+
+
+def access_of_record(record: dict[str, Any], origin: Origin) -> Access | None:
+    """Return the signal of a JSON record that nginx wrote, or None: the record is of something else."""
+    given = {
+        re.sub(r"[_.\-]", "", key.lower()): value
+        for key, value in record.items()
+        if isinstance(value, str | int | float)
+    }
+    if not _PROXYS & given.keys() or _APPLICATIONS & given.keys():
+        return None
+    said = {name: value for name, keys in _NAMES.items() if (value := _first(given, keys)) is not None}
+    status = _integer(said.get("status"))
+    line = request_parts(said.get("request", ""))
+    path = line.get("path") or said.get("path")
+    if status is None or not 0 <= status <= 999 or (path is None and "request" not in said):
+        return None
+    parent = _PARENT.fullmatch(said.get("traceparent", ""))
+    return Access(
+        at=_time(said.get("at", "")),
+        origin=origin,
+        ids=Ids(
+            request_id=RequestId(said["request_id"]) if said.get("request_id", "-") != "-" else None,
+            trace_id=TraceId(parent["trace_id"]) if parent else None,
+        ),
+        pid=_integer(said.get("pid")),
+        cid=_integer(said.get("cid")),
+        client=said.get("client"),
+        method=line.get("method") or said.get("method"),
+        path=path,
+        protocol=line.get("protocol") or said.get("protocol"),
+        status=status,
+        request_time=_seconds(said.get("request_time")),
+        upstream=said.get("upstream"),
+        upstream_status=said.get("upstream_status"),
+        host=said.get("host"),
+        referrer=said.get("referrer"),
+        request_length=_integer(said.get("request_length")),
+    )
+
+
+def _first(given: dict[str, Any], keys: tuple[str, ...]) -> str | None:
+    values = (str(given[key]) for key in keys if key in given and not isinstance(given[key], bool))
+    return next((value for value in values if value), None)
+
+
+def _integer(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) <= 18 else None
+
+
+def _seconds(text: str | None) -> float | None:
+    return float(text) if text and re.fullmatch(r"\d{1,9}(?:\.\d{1,9})?", text, re.ASCII) else None
+
+
+def _time(text: str) -> datetime | None:
+    """$msec (seconds and milliseconds since 1970) or RFC 3339; aware, in UTC."""
+    if re.fullmatch(r"\d{9,11}(?:\.\d{1,9})?", text, re.ASCII):
+        return datetime.fromtimestamp(float(text), UTC)
+    stamp = parse_stamp(text)
+    return stamp.astimezone(UTC) if stamp else None

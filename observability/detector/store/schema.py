@@ -1,0 +1,30 @@
+"""Brings a database to the newest schema. Alembic is loaded only when there is something to do: it is 20 MB of memory."""
+
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Engine, inspect, text
+
+HEAD: Final = "0001"
+MIGRATIONS: Final = Path(__file__).parent / "migrations"
+
+
+def upgrade(engine: Engine) -> None:
+    """Run the migrations that are missing."""
+    if _version(engine) == HEAD:
+        return
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def _version(engine: Engine) -> str | None:
+    with engine.connect() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()

@@ -1,0 +1,131 @@
+"""The store as the rest of the detector sees it: coroutines over one thread, one transaction a call."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+
+from observability.detector.incidents import Attempt, IncidentChange
+from observability.detector.signals import Position
+from observability.detector.store import incidents, outbox, progress
+from observability.detector.store.incidents import Filters, Page
+from observability.detector.store.outbox import Due, NewRow
+
+T = TypeVar("T")
+Recipients = Callable[[IncidentChange], tuple[str, ...]]  # the channels that a change is told on
+
+
+class StoreUnavailable(Exception):
+    """The database did not do it: gone, full, locked. The same call may be repeated, nothing of it was kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """Where the last detector stopped."""
+
+    state: str | None  # correlate's, as JSON
+    checkpoints: Mapping[str, Position]
+
+
+class Store:
+    """All calls run one after another in one thread: a commit never waits for more than one short query."""
+
+    def __init__(self, engine: Engine, recipients: Recipients) -> None:
+        self._engine = engine
+        self._recipients = recipients
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
+        self._kept: Mapping[str, Position] = {}
+
+    async def load(self) -> Loaded:
+        """Return state and checkpoints; to be called once, before the first commit."""
+        state, checkpoints = await self._run(_load)
+        self._kept = checkpoints
+        return Loaded(state, checkpoints)
+
+    async def commit(
+        self,
+        changes: Iterable[IncidentChange],
+        state: str | None,
+        checkpoints: Mapping[str, Position],
+        *,
+        now: datetime,
+        line_at: datetime | None = None,
+    ) -> None:
+        """Keep incidents, their outbox rows, correlate's state (None: as it was) and checkpoints: all of it or nothing."""
+        told = tuple(changes)
+        if not told and state is None and checkpoints == self._kept:
+            return
+        await self._run(self._write, told, state, checkpoints, now, line_at)
+        self._kept = checkpoints
+
+    def _write(
+        self,
+        connection: Connection,
+        changes: tuple[IncidentChange, ...],
+        state: str | None,
+        checkpoints: Mapping[str, Position],
+        now: datetime,
+        line_at: datetime | None,
+    ) -> None:
+        for change in changes:
+            document = incidents.write_incident(connection, change.incident)
+            rows = [
+                NewRow(channel, change.incident.id, change.change, document) for channel in self._recipients(change)
+            ]
+            outbox.put(connection, rows, now, line_at)
+        if state is not None:
+            progress.write_state(connection, state)
+        progress.write_checkpoints(connection, self._kept, checkpoints)
+
+    async def list_incidents(self, filters: Filters, limit: int = 50, cursor: str | None = None) -> Page:
+        """Return a page of documents, newest first. Raises ValueError for a foreign cursor."""
+        return await self._run(incidents.list_incidents, filters, limit, cursor)
+
+    async def incident(self, incident_id: str) -> dict[str, Any] | None:
+        """Return one document, or None."""
+        return await self._run(incidents.find_incident, incident_id)
+
+    async def unresolved(self) -> tuple[dict[str, Any], ...]:
+        """Return the documents of real incidents that are not over."""
+        return await self._run(incidents.unresolved)
+
+    async def attempts(self, incident_ids: Iterable[str]) -> dict[str, tuple[Attempt, ...]]:
+        """Return delivery attempts by incident, oldest first."""
+        return await self._run(incidents.attempts_of, tuple(incident_ids))
+
+    async def due(self, channel: str, limit: int) -> tuple[Due, ...]:
+        """Return what a channel has to send now, at most one change per incident."""
+        return await self._run(outbox.due, channel, limit)
+
+    async def record(self, sent: Due, attempt: Attempt) -> None:
+        """Keep a delivery attempt; a final one empties its rows."""
+        await self._run(outbox.record, sent, attempt)
+
+    async def outbox_size(self) -> dict[str, int]:
+        """Return the number of waiting rows by channel."""
+        return await self._run(outbox.size)
+
+    async def _run(self, work: Callable[..., T], *args: object) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, partial(self._in_transaction, work, args))
+
+    def _in_transaction(self, work: Callable[..., T], args: tuple[object, ...]) -> T:
+        try:
+            with self._engine.begin() as connection:
+                return work(connection, *args)
+        except DBAPIError as error:
+            raise StoreUnavailable(f"{type(error.orig).__name__}: {error.orig}") from error
+
+    async def close(self) -> None:
+        """Finish what runs and close the connections."""
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._engine.dispose)
+        self._thread.shutdown()
+
+
+def _load(connection: Connection) -> tuple[str | None, dict[str, Position]]:
+    return progress.load_state(connection), progress.load_checkpoints(connection)

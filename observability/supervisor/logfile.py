@@ -1,0 +1,51 @@
+"""The log that child and supervisor share: one file in append mode, or our stdout.
+
+Rotation: the child's stdout *is* the file, so copytruncate is what rotates without a restart. After a rename the
+supervisor follows the name with its own lines and gives the new file to the next child; a living child goes on in the old one.
+"""
+
+import os
+import sys
+from pathlib import Path
+from typing import Final
+
+from observability.lines import LineWriter, Source
+
+MAX_LINE_BYTES: Final = 512 * 1024  # 64 KiB of text, each byte escaped
+
+
+class SharedLog:
+    """Writes the supervisor's events; its descriptor is the child's stdout."""
+
+    def __init__(self, path: Path | None, source: Source) -> None:
+        """Open the file. Raises OSError."""
+        self._path = path
+        fd = sys.stdout.fileno() if path is None else _open(path)
+        self.events = LineWriter(fd, source, max_bytes=MAX_LINE_BYTES)
+
+    @property
+    def fd(self) -> int:
+        return self.events.fd
+
+    def follow_name(self) -> None:
+        """Open the file anew where somebody renamed or removed it. Without room for it the old one stays."""
+        if self._path is None or _same_file(self._path, self.fd):
+            return
+        try:
+            new = _open(self._path)
+        except OSError:
+            return
+        os.close(self.fd)
+        self.events.fd = new
+
+
+def _open(path: Path) -> int:
+    return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o640)
+
+
+def _same_file(path: Path, fd: int) -> bool:
+    try:
+        named, opened = path.stat(), os.fstat(fd)
+    except OSError:
+        return False
+    return (named.st_dev, named.st_ino) == (opened.st_dev, opened.st_ino)

@@ -1,0 +1,314 @@
+"""Limited child processes for whatever reads a stranger's file or draws: a task in, its JSON result or a typed failure out."""
+
+import asyncio
+import itertools
+import json
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+from observability import events
+from observability.logs import get_logger
+from service.jobs.forkserver import MESSAGE_BYTES
+from service.jobs.limits import ChildLimits
+from service.jobs.slots import Slots
+
+REPLY_BYTES: Final = 1 << 20  # one line of a child; results that are larger are files
+_START_S: Final = 60.0
+_ENVIRONMENT: Final = {
+    "LANG": "C.UTF-8",
+    "OPENBLAS_NUM_THREADS": "1",
+    "PYTHONDONTWRITEBYTECODE": "1",
+}  # no secrets of ours
+_CODE: Final = "import json, sys; sys.path[:] = json.loads(sys.argv[4]); from service.jobs.forkserver import main; "
+_RUN: Final = "main(int(sys.argv[1]), json.loads(sys.argv[2]), int(sys.argv[3]))"
+Progress = Callable[[int, int], None]
+
+
+class WorkerError(Exception):
+    """A child did not do its task. The tree: WorkerDied, WorkerTimedOut, WorkerOutOfMemory, TaskFailed."""
+
+
+@dataclass(eq=False)
+class WorkerDied(WorkerError):
+    """The child ended without an answer: `signal` is a name such as SIGSEGV, or None with an `exit_code`."""
+
+    task: str
+    pid: int
+    exit_code: int | None
+    signal: str | None
+    max_rss_bytes: int
+
+    def __str__(self) -> str:
+        how = f"signal {self.signal}" if self.signal else f"exit code {self.exit_code}"
+        return f"{self.task} in process {self.pid} ended with {how}, at {self.max_rss_bytes >> 20} MiB"
+
+
+@dataclass(eq=False)
+class WorkerTimedOut(WorkerError):
+    """The child used more than its time, on the clock or of the processor, and was killed."""
+
+    task: str
+    limit_s: float
+
+    def __str__(self) -> str:
+        return f"{self.task} took more than {self.limit_s:g} s"
+
+
+@dataclass(eq=False)
+class WorkerOutOfMemory(WorkerError):
+    """The child asked for more memory than its limit."""
+
+    task: str
+    limit_bytes: int
+
+    def __str__(self) -> str:
+        return f"{self.task} needs more than {self.limit_bytes >> 20} MiB"
+
+
+@dataclass(eq=False)
+class TaskFailed(WorkerError):
+    """The task raised. `stack` is its traceback as text, shown with ours."""
+
+    task: str
+    type: str
+    message: str
+    stack: str
+
+    def __post_init__(self) -> None:
+        self.add_note(self.stack)
+
+    def __str__(self) -> str:
+        return f"{self.task}: {self.type}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Exit:
+    code: int  # negative: the signal
+    max_rss_bytes: int
+
+
+class _Child:
+    def __init__(self) -> None:
+        loop = asyncio.get_running_loop()
+        self.pid: asyncio.Future[int] = loop.create_future()
+        self.ended: asyncio.Future[_Exit] = loop.create_future()
+        self.asked_by: str | None = None  # why we killed it ourselves
+
+
+class Workers:
+    """Runs tasks in children, a bounded number at once. Made by `open_workers`."""
+
+    def __init__(self, preload: tuple[str, ...], slots: Slots) -> None:
+        self._preload = preload
+        self._slots = slots
+        self._ids = itertools.count(1)
+        self._children: dict[int, _Child] = {}
+        self._control: socket.socket | None = None
+        self._server: asyncio.subprocess.Process | None = None
+        self._starting = asyncio.Lock()
+
+    async def run(
+        self,
+        task: str,
+        request: Mapping[str, Any],
+        *,
+        limits: ChildLimits,
+        large: bool = False,
+        progress: Progress | None = None,
+    ) -> dict[str, Any]:
+        """Run `module:function` of `task` in a child and return its result. `large` work leaves a slot for small work.
+
+        Raises WorkerError. When cancelled, the child is dead before this returns.
+        """
+        async with self._slots.take(large=large):
+            return await self._run(task, request, limits, progress)
+
+    async def _run(
+        self, task: str, request: Mapping[str, Any], limits: ChildLimits, progress: Progress | None
+    ) -> dict[str, Any]:
+        await self._ensure_server()
+        number, child = next(self._ids), _Child()
+        self._children[number] = child
+        order = {"id": number, "task": task, "request": dict(request), "limits": asdict(limits)}
+        reader = await self._send_with_pipe(order)
+        started = time.monotonic()
+        try:
+            async with asyncio.timeout(limits.wall_s):
+                reply = await _reply(reader, progress)
+                ended = await child.ended
+        except TimeoutError:
+            child.asked_by = "timeout"
+            await self._end(number, child)
+            raise WorkerTimedOut(task, limits.wall_s) from None
+        except asyncio.CancelledError:
+            child.asked_by = "cancelled"
+            await self._end(number, child)
+            raise
+        finally:
+            self._children.pop(number, None)
+            _note_death(child, task, time.monotonic() - started)
+        return _result(task, child.pid.result(), reply, ended, limits)
+
+    async def _end(self, number: int, child: _Child) -> None:
+        if not child.ended.done() and self._control is not None:
+            self._control.send(json.dumps({"kill": number}).encode())
+            await asyncio.wait({child.ended}, timeout=5)
+
+    async def _send_with_pipe(self, order: Mapping[str, Any]) -> asyncio.StreamReader:
+        loop = asyncio.get_running_loop()
+        message = json.dumps(order).encode()
+        if len(message) > MESSAGE_BYTES:
+            raise ValueError(f"the request of {order['task']} is {len(message)} bytes; pass large values as a file")
+        read_fd, write_fd = os.pipe()
+        reader = asyncio.StreamReader(limit=REPLY_BYTES)
+        await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(read_fd, "rb", 0))
+        try:
+            if self._control is None:
+                raise ConnectionError("the process that forks children is gone")
+            socket.send_fds(self._control, [message], [write_fd])
+        finally:
+            os.close(write_fd)
+        return reader
+
+    async def start(self) -> None:
+        """Start the process that forks, and wait until its modules are loaded."""
+        await self._ensure_server()
+
+    async def _ensure_server(self) -> None:
+        async with self._starting:
+            if self._control is None:
+                await self._start_server()
+
+    async def _start_server(self) -> None:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            self._server = await asyncio.create_subprocess_exec(
+                sys.executable, "-c", _CODE + _RUN, str(theirs.fileno()), json.dumps(self._preload), str(os.getpid()),
+                json.dumps([path for path in sys.path if path]),
+                stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, pass_fds=[theirs.fileno()],
+                env=_ENVIRONMENT,
+            )  # fmt: skip
+        ours.setblocking(False)
+        async with asyncio.timeout(_START_S):
+            ready = await asyncio.get_running_loop().sock_recv(ours, MESSAGE_BYTES)
+        if not ready:
+            raise RuntimeError(
+                f"the process that forks children ended with {await self._server.wait()}; stderr says why"
+            )
+        self._control = ours
+        asyncio.get_running_loop().add_reader(ours, self._hear, ours)
+
+    def _hear(self, control: socket.socket) -> None:
+        try:
+            message = control.recv(MESSAGE_BYTES)
+        except BlockingIOError:
+            return
+        except OSError:
+            message = b""
+        if not message:
+            self._lose(control)
+            return
+        heard = json.loads(message)
+        if (child := self._children.get(heard["id"])) is None:
+            return
+        if "started" in heard:
+            child.pid.set_result(heard["started"])
+        elif not child.ended.done():
+            child.ended.set_result(_Exit(heard["exited"], heard["max_rss_bytes"]))
+
+    def _lose(self, control: socket.socket) -> None:
+        """The server is gone, killed by the kernel perhaps, and its children with it. The next task starts another."""
+        asyncio.get_running_loop().remove_reader(control)
+        control.close()
+        self._control = None
+        for child in self._children.values():
+            if not child.pid.done():
+                child.pid.set_result(0)
+            if not child.ended.done():
+                child.ended.set_result(_Exit(-signal.SIGKILL, 0))
+
+    async def close(self) -> None:
+        """End all children and the server."""
+        if (control := self._control) is not None:
+            self._lose(control)
+        if self._server is not None:
+            await self._server.wait()
+
+
+@asynccontextmanager
+async def open_workers(preload: tuple[str, ...], *, children: int) -> AsyncIterator[Workers]:
+    """Yield workers whose forking process is up; all children are dead afterwards."""
+    workers = Workers(preload, Slots(children))
+    await workers.start()
+    try:
+        yield workers
+    finally:
+        await workers.close()
+
+
+async def _reply(reader: asyncio.StreamReader, progress: Progress | None) -> dict[str, Any] | None:
+    """Return the last line of a child; None: it closed its pipe without one, or wrote what is none of ours."""
+    reply: dict[str, Any] | None = None
+    while True:
+        try:
+            line = await reader.readline()
+        except ValueError:  # longer than REPLY_BYTES
+            return None
+        if not line:
+            return reply
+        reply = _message(line)
+        if reply is not None and "progress" in reply and progress is not None:
+            progress(*reply["progress"])
+
+
+def _message(line: bytes) -> dict[str, Any] | None:
+    try:
+        value = json.loads(line)
+    except ValueError:
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _result(task: str, pid: int, reply: dict[str, Any] | None, ended: _Exit, limits: ChildLimits) -> dict[str, Any]:
+    if ended.code == -signal.SIGXCPU:
+        raise WorkerTimedOut(task, limits.cpu_s)
+    if reply is None or ended.code != 0 or not ("result" in reply or "error" in reply):
+        raise _died(task, pid, ended)
+    if "result" in reply:
+        result: dict[str, Any] = reply["result"]
+        return result
+    error = reply["error"]
+    if error["type"] == "MemoryError":
+        raise WorkerOutOfMemory(task, limits.memory_bytes)
+    raise TaskFailed(task, error["type"], error["message"], error["stack"])
+
+
+def _died(task: str, pid: int, ended: _Exit) -> WorkerDied:
+    by_signal = ended.code < 0
+    name = signal.Signals(-ended.code).name if by_signal else None
+    return WorkerDied(task, pid, None if by_signal else ended.code, name, ended.max_rss_bytes)
+
+
+def _note_death(child: _Child, task: str, uptime_s: float) -> None:
+    """Log an end that is no normal one: evidence for whoever asks why a job failed."""
+    if not child.ended.done() or (ended := child.ended.result()).code == 0:
+        return
+    how = {"signal": signal.Signals(-ended.code).name} if ended.code < 0 else {"exit_code": ended.code}
+    get_logger().error(
+        events.PROCESS_EXITED,
+        role="worker",
+        pid=child.pid.result(),
+        task=task,
+        max_rss_bytes=ended.max_rss_bytes,
+        uptime_s=round(uptime_s, 3),
+        expected=child.asked_by == "cancelled",
+        **({"asked_by": child.asked_by} if child.asked_by else {}),
+        **how,
+    )

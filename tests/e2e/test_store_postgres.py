@@ -1,0 +1,33 @@
+"""The store on a real PostgreSQL: the same behaviour, and it outlives a restart of the server's connections."""
+
+import psycopg
+import pytest
+
+from observability.detector.store import StoreUnavailable, open_store
+from tests.postgres import postgres_server, postgres_url
+from tests.unit.observability.detector.incident_examples import T0
+from tests.unit.observability.detector.store.store_suite import CHECKPOINT, StoreSuite
+
+__all__ = ["postgres_server", "postgres_url"]
+pytestmark = pytest.mark.e2e
+
+
+class TestPostgres(StoreSuite):
+    @pytest.fixture
+    def url(self, postgres_url: str) -> str:
+        return postgres_url
+
+
+async def test_a_lost_connection_is_made_anew(postgres_url: str) -> None:
+    async with open_store(postgres_url) as store:
+        await store.load()
+        with psycopg.connect(postgres_url, autocommit=True) as other:
+            other.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        try:
+            await store.commit((), "{}", CHECKPOINT, now=T0)
+        except StoreUnavailable:  # noticed only now: the pool connects anew for the next one
+            await store.commit((), "{}", CHECKPOINT, now=T0)
+        assert (await store.load()).checkpoints == CHECKPOINT

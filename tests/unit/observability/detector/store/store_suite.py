@@ -1,0 +1,164 @@
+"""What every store does, whatever its database: run on SQLite in the unit tests, on PostgreSQL in the end-to-end tests."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from observability.detector.incidents import Attempt, Enriched, IncidentChange, Opened, Recurred, Reopened, Resolved
+from observability.detector.signals import Position
+from observability.detector.store import Filters, Store, StoreBusy, incident_of, open_store
+from tests.unit.observability.detector.incident_examples import T0, incident
+
+CHECKPOINT = {"error.log": Position(2**60, 2**40, 3)}
+
+
+def channels_of(change: IncidentChange) -> tuple[str, ...]:
+    """Return the recipients in these tests: selftests page nobody but the webhook."""
+    return ("webhook",) if change.incident.synthetic else ("webhook", "alertmanager")
+
+
+async def keep(store: Store, *changes: IncidentChange, state: str | None = None) -> None:
+    await store.commit(changes, state, CHECKPOINT, now=T0)
+
+
+class StoreSuite:
+    """Subclasses give the fixture `url`."""
+
+    async def test_a_new_store_is_empty(self, url: str) -> None:
+        async with open_store(url) as store:
+            loaded = await store.load()
+            assert (loaded.state, loaded.checkpoints) == (None, {})
+            assert (await store.list_incidents(Filters())).documents == ()
+
+    async def test_state_and_checkpoints_are_there_after_a_restart(self, url: str) -> None:
+        async with open_store(url) as store:
+            await store.load()
+            await keep(store, state='{"a": 1}')
+            await store.commit((), None, {"access.log": Position(7, 1, 1), **CHECKPOINT}, now=T0)
+            await store.commit((), '{"a": 2}', CHECKPOINT, now=T0)
+        async with open_store(url) as store:
+            loaded = await store.load()
+            assert (loaded.state, loaded.checkpoints) == ('{"a": 2}', CHECKPOINT)
+
+    async def test_an_incident_comes_back_as_it_was_written(self, url: str) -> None:
+        async with open_store(url) as store:
+            await keep(store, Opened(incident()))
+            document = await store.incident("inc-1")
+        assert document is not None
+        assert incident_of(document) == incident()
+        assert document["cause"]["code"] == "permission_denied"
+        assert document["first_seen"] == "2025-11-07T19:00:19.123456Z"
+
+    async def test_text_of_a_log_never_stops_the_store(self, url: str) -> None:
+        hostile = incident(route="POST /\0\ud800'; DROP TABLE incidents", title="\ud800 \0 ✓", request_ids=("\udfff",))
+        async with open_store(url) as store:
+            await keep(store, Opened(hostile))
+            document = await store.incident("inc-1")
+            assert document is not None
+            assert document["title"] == "? \0 ✓"
+            assert len((await store.list_incidents(Filters(route=hostile.route))).documents) == 1
+            assert await store.incident("\0\ud800") is None
+
+    async def test_later_changes_replace_the_document(self, url: str) -> None:
+        async with open_store(url) as store:
+            await keep(store, Opened(incident()))
+            await keep(store, Recurred(incident(occurrences=6)))
+            page = await store.list_incidents(Filters())
+        assert [document["occurrences"] for document in page.documents] == [6]
+
+    async def test_filters_and_pages_newest_first(self, url: str) -> None:
+        async with open_store(url) as store:
+            for number in range(5):
+                await keep(store, Opened(incident(f"inc-{number}", after_s=number // 2)))
+            await keep(store, Opened(incident("other", after_s=9, severity="ticket", route="GET /x")))
+            assert await self.ids(store, Filters(severity="ticket")) == ["other"]
+            assert await self.ids(store, Filters(route="GET /x")) == ["other"]
+            assert await self.ids(store, Filters(state="resolved")) == []
+            assert await self.ids(store, Filters(cause="permission_denied", severity="page")) == [
+                "inc-4", "inc-3", "inc-2", "inc-1", "inc-0",
+            ]  # fmt: skip
+            seen: list[str] = []
+            cursor = None
+            while True:
+                page = await store.list_incidents(Filters(), 2, cursor)
+                seen += [document["id"] for document in page.documents]
+                if (cursor := page.next_cursor) is None:
+                    break
+            assert seen == ["other", "inc-4", "inc-3", "inc-2", "inc-1", "inc-0"]
+            with pytest.raises(ValueError, match="cursor"):
+                await store.list_incidents(Filters(), 2, "no cursor")
+
+    async def test_a_selftest_is_hidden_from_the_list_and_from_alertmanager(self, url: str) -> None:
+        async with open_store(url, channels_of) as store:
+            await keep(store, Opened(incident(synthetic=True)))
+            assert await self.ids(store, Filters()) == []
+            assert await self.ids(store, Filters(synthetic=True)) == ["inc-1"]
+            assert await store.unresolved() == ()
+            assert await store.outbox_size() == {"webhook": 1}
+
+    async def test_one_outbox_row_per_channel_and_change_in_order(self, url: str) -> None:
+        async with open_store(url, channels_of) as store:
+            await keep(store, Opened(incident("a")), Opened(incident("b")))
+            await keep(store, Resolved(incident("a", state="resolved"), "proof"))
+            assert await store.outbox_size() == {"webhook": 3, "alertmanager": 3}
+            first = await store.due("webhook", 10)
+            assert [(sent.incident_id, sent.change) for sent in first] == [("a", "opened"), ("b", "opened")]
+            for sent in first:
+                await store.record(sent, Attempt("webhook", T0, "delivered", change=sent.change))
+            (last,) = await store.due("webhook", 10)
+            assert (last.incident_id, last.change, last.document["state"]) == ("a", "resolved", "resolved")
+
+    async def test_updates_that_wait_behind_one_another_go_out_as_one(self, url: str) -> None:
+        found = incident()
+        async with open_store(url, channels_of) as store:
+            await keep(store, Opened(found))
+            await keep(store, Enriched(replace(found, stage="draw"), cause_changed=True))
+            await keep(store, Recurred(replace(found, stage="draw", occurrences=2)))
+            await keep(store, Resolved(replace(found, state="resolved"), "proof"))
+            (sent,) = await store.due("webhook", 10)
+            assert (sent.change, sent.document["occurrences"], len(sent.row_ids)) == ("opened", 2, 3)
+            await keep(store, Reopened(found, "came back"))
+            await store.record(sent, Attempt("webhook", T0, "delivered", change="opened"))
+            (then,) = await store.due("webhook", 10)
+            assert then.change == "resolved"
+
+    async def test_a_failed_delivery_stays_due_and_is_remembered(self, url: str) -> None:
+        async with open_store(url, channels_of) as store:
+            await keep(store, Opened(incident()))
+            (sent,) = await store.due("webhook", 10)
+            await store.record(sent, Attempt("webhook", T0, "retry", "timeout", "opened"))
+        async with open_store(url, channels_of) as store:
+            (again,) = await store.due("webhook", 10)
+            assert again == sent
+            later = Attempt("webhook", T0 + timedelta(seconds=1), "delivered", "", "opened", {"key": 1})
+            await store.record(again, later)
+            assert await store.due("webhook", 10) == ()
+            assert (await store.attempts(["inc-1"]))["inc-1"] == (
+                Attempt("webhook", T0, "retry", "timeout", "opened"), later,
+            )  # fmt: skip
+            await keep(store, Recurred(incident(occurrences=2)))
+            (update,) = await store.due("webhook", 10)
+            assert update.previous == {"key": 1}
+
+    async def test_all_or_nothing(self, url: str) -> None:
+        broken = replace(incident("b"), first_seen=None)  # type: ignore[arg-type]
+        async with open_store(url, channels_of) as store:
+            await store.load()
+            with pytest.raises(TypeError):
+                await store.commit([Opened(incident("a")), Opened(broken)], "{}", CHECKPOINT, now=T0)
+            assert await self.ids(store, Filters()) == []
+            assert await store.outbox_size() == {}
+            loaded = await store.load()
+            assert (loaded.state, loaded.checkpoints) == (None, {})
+
+    async def test_only_one_detector_at_a_time(self, url: str) -> None:
+        async with open_store(url):
+            with pytest.raises(StoreBusy, match="another detector is active"):
+                async with open_store(url):
+                    pass
+        async with open_store(url) as store:
+            await store.load()
+
+    async def ids(self, store: Store, filters: Filters) -> list[str]:
+        return [document["id"] for document in (await store.list_incidents(filters)).documents]

@@ -1,0 +1,66 @@
+"""The store on SQLite, the embedded default."""
+
+import asyncio
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine
+
+from observability.detector.store import StoreUnavailable, open_store
+from observability.detector.store.schema import HEAD, MIGRATIONS
+from observability.detector.store.tables import METADATA
+from tests.unit.observability.detector.incident_examples import T0
+from tests.unit.observability.detector.store.store_suite import CHECKPOINT, StoreSuite
+
+
+class TestSqlite(StoreSuite):
+    @pytest.fixture
+    def url(self, tmp_path: Path) -> str:
+        return f"sqlite:///{tmp_path}/deep/incidents.db"
+
+
+def test_the_migrations_make_the_tables_that_the_code_uses(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/incidents.db"
+
+    async def make() -> None:
+        async with open_store(url):
+            pass
+
+    asyncio.run(make())
+    with create_engine(url).connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
+
+
+def test_the_head_that_the_code_knows_is_the_last_migration() -> None:
+    assert ScriptDirectory(str(MIGRATIONS)).get_current_head() == HEAD
+
+
+def test_alembic_is_not_loaded_when_there_is_nothing_to_migrate(tmp_path: Path) -> None:
+    program = (
+        "import asyncio, sys; from observability.detector.store import open_store\n"
+        "async def go():\n"
+        f"    async with open_store('sqlite:///{tmp_path}/incidents.db'): pass\n"
+        "asyncio.run(go()); print('alembic' in sys.modules)"
+    )
+    runs = [subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True) for _ in "12"]
+    assert [run.stdout.strip() for run in runs] == ["True", "False"]
+
+
+async def test_a_database_that_fails_is_said_so_and_the_commit_can_be_repeated(tmp_path: Path) -> None:
+    path = tmp_path / "incidents.db"
+    async with open_store(f"sqlite:///{path}") as store:
+        await store.load()
+        with sqlite3.connect(path) as other:
+            other.execute("ALTER TABLE checkpoints RENAME TO hidden")
+        with pytest.raises(StoreUnavailable, match="no such table"):
+            await store.commit((), None, CHECKPOINT, now=T0)
+        with sqlite3.connect(path) as other:
+            other.execute("ALTER TABLE hidden RENAME TO checkpoints")
+        await store.commit((), None, CHECKPOINT, now=T0)
+        assert (await store.load()).checkpoints == CHECKPOINT

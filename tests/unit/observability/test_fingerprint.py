@@ -1,0 +1,221 @@
+"""The same crash gives the same value, whether it is seen live in the backend or read from text."""
+
+import multiprocessing
+import sys
+import traceback
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from observability.detector.parse.python_text import python_signals
+from observability.detector.signals import Line, Position, Traceback
+from observability.fingerprint import (
+    ChainedException,
+    chain_from_exc_info,
+    fingerprint,
+    parts_v1,
+)
+
+
+def lines_of(text: str) -> list[Line]:
+    now = datetime(2026, 11, 7, tzinfo=UTC)
+    return [Line("backend.log", Position(0, 0, n), part, now) for n, part in enumerate(text.split("\n"), start=1)]
+
+
+def chain_from_text(exc: BaseException) -> tuple[ChainedException, ...]:
+    signals = python_signals(lines_of("".join(traceback.format_exception(exc))))
+    tracebacks = [signal for signal in signals if isinstance(signal, Traceback)]
+    assert len(tracebacks) == 1
+    return tracebacks[0].exceptions
+
+
+class OurError(Exception):
+    """An error with a name of its own."""
+
+
+def plain() -> None:
+    raise OurError("row 7 of /srv/uploads/a.xlsx")
+
+
+def without_message() -> None:
+    raise OurError
+
+
+def from_a_nested_function() -> None:
+    def inner(rows: int) -> None:
+        class LocalError(Exception):
+            pass
+
+        raise LocalError(f"{rows} rows")
+
+    inner(3)
+
+
+def from_a_lambda() -> None:
+    (lambda: plain())()
+
+
+def with_cause() -> None:
+    try:
+        plain()
+    except OurError as exc:
+        raise RuntimeError("the upload failed") from exc
+
+
+def with_context() -> None:
+    try:
+        with_cause()
+    except RuntimeError:
+        int("x")
+
+
+def with_suppressed_context() -> None:
+    try:
+        plain()
+    except OurError:
+        raise ValueError("only this one is printed") from None
+
+
+def with_notes() -> None:
+    try:
+        plain()
+    except OurError as exc:
+        exc.add_note("Hint: try again")
+        exc.add_note("ValueError: this is a note, too")
+        raise
+
+
+def a_group() -> None:
+    failures: list[Exception] = []
+    for fail in (plain, with_cause, lambda: int("x")):
+        try:
+            fail()
+        except Exception as exc:  # noqa: BLE001
+            failures.append(exc)
+    raise ExceptionGroup("several", [*failures, ExceptionGroup("inside", [ValueError("never raised")])])
+
+
+def a_group_as_cause() -> None:
+    try:
+        a_group()
+    except ExceptionGroup as exc:
+        raise RuntimeError("after a group") from exc
+
+
+def a_wide_group() -> None:
+    raise ExceptionGroup("wide", [ValueError(str(n)) for n in range(40)])
+
+
+def recursion() -> None:
+    recursion()
+
+
+def syntax() -> None:
+    compile("for x in :\n  pass", "/app/labels.py", "exec")
+
+
+def syntax_in_one_line() -> None:
+    exec("a = 'open")
+
+
+def message_of_several_lines() -> None:
+    raise ValueError("first\nsecond: line\n    third\nFourth")
+
+
+def message_that_begins_with_a_line_break() -> None:
+    raise ValueError("\nsecond")
+
+
+def message_with_a_colon() -> None:
+    raise KeyError("a: b: c")
+
+
+def multi_line_call() -> None:
+    int(
+        "x" + "y" + "z",
+    )
+
+
+def source_that_imitates_a_header() -> None:
+    if "Traceback (most recent call last):":
+        raise OurError("Traceback (most recent call last)")
+
+
+def a_standard_library_function() -> None:
+    import json
+
+    json.loads("{")
+
+
+def a_module_error() -> None:
+    import nothing_of_that_name  # type: ignore[import-not-found]  # noqa: F401
+
+
+def fail_in_worker() -> None:
+    raise ValueError("in the worker")
+
+
+def a_remote_traceback() -> None:
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("fork")) as pool:
+        pool.submit(fail_in_worker).result()
+
+
+def exit_with_status() -> None:
+    sys.exit(3)
+
+
+RAISERS: dict[str, Callable[[], None]] = {
+    raiser.__name__.replace("_", " "): raiser
+    for raiser in (
+        plain, without_message, from_a_nested_function, from_a_lambda, with_cause, with_context, with_suppressed_context,
+        with_notes, a_group, a_group_as_cause, a_wide_group, recursion, syntax, syntax_in_one_line,
+        message_of_several_lines, message_that_begins_with_a_line_break, message_with_a_colon, multi_line_call,
+        source_that_imitates_a_header, a_standard_library_function, a_module_error, a_remote_traceback, exit_with_status,
+    )
+}  # fmt: skip
+
+
+def raised(raiser: Callable[[], None]) -> BaseException:
+    try:
+        raiser()
+    except BaseException as exc:  # noqa: BLE001
+        return exc
+    raise AssertionError("it should have raised")
+
+
+@pytest.mark.parametrize("raiser", RAISERS.values(), ids=RAISERS)
+def test_text_and_live_exception_have_the_same_fingerprint(raiser: Callable[[], None]) -> None:
+    exc = raised(raiser)
+    live, read = chain_from_exc_info(exc), chain_from_text(exc)
+    assert parts_v1(read) == parts_v1(live)
+    assert fingerprint(read) == fingerprint(live)
+
+
+MESSAGES = st.text(max_size=60).filter(
+    lambda text: not any(c in text for c in "\r\v\f\x1b\x1c\x1d\x1e\x85\u2028\u2029")
+)
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from([ValueError, OurError, KeyError]), MESSAGES, st.booleans()), min_size=1, max_size=4
+    )
+)
+def test_any_chain_reads_back_the_same(links: list[tuple[type[Exception], str, bool]]) -> None:
+    exc: BaseException | None = None
+    for kind, message, is_cause in links:
+        made = kind(message)
+        if is_cause:
+            made.__cause__ = exc
+        else:
+            made.__context__ = exc
+        try:
+            raise made
+        except Exception as caught:  # noqa: BLE001
+            exc = caught
+    assert exc is not None
+    assert parts_v1(chain_from_text(exc)) == parts_v1(chain_from_exc_info(exc))
