@@ -27,7 +27,7 @@ class _Placed:
 
 
 def assign(
-    cases: tuple[Case, ...], groups: Iterable[Group], now: datetime
+    cases: tuple[Case, ...], groups: Iterable[Group], deployed: tuple[Group, ...], now: datetime
 ) -> tuple[tuple[Case, ...], tuple[IncidentChange, ...]]:
     """Return the cases with the groups in them, and the changes. Groups come in order of time, so the first opens."""
     table = {case.incident.id: case for case in cases}
@@ -41,9 +41,11 @@ def assign(
     for key, rows in placed.items():
         table[key], change = _updated(table.get(key), key, rows, now)
         changes += [change] if change else []
-    for key in [k for k, case in table.items() if k not in placed and _emptied(case, placed)]:
-        table[key], change = _absorbed(table[key], placed)
-        changes.append(change)
+    for key in [k for k, case in table.items() if k not in placed and not case.settled and not case.absorbed]:
+        gone = _absorbed(table[key], placed) or _excused(table[key], deployed)
+        if gone is not None:
+            table[key], change = replace(table[key], incident=gone.incident, absorbed=True), gone
+            changes.append(change)
     return _bounded(table.values()), tuple(changes)
 
 
@@ -88,7 +90,7 @@ def _differs(made: Print, case: Case, placed: dict[str, list[_Placed]]) -> bool:
 
 def _more_of(group: Group, case: Case) -> bool:
     """Late evidence of a settled incident: a request of it, or its upstream still down with no new process since."""
-    if not case.settled:
+    if not case.settled or group.hard & set(case.counted):
         return False
     ids = {s.ids.request_id for s in group.signals} - {None}
     if ids & set(case.incident.request_ids):
@@ -104,7 +106,7 @@ def _updated(case: Case | None, key: str, rows: list[_Placed], now: datetime) ->
     """Return the case with its groups of now, and what that changed."""
     base = case.members if case else ()
     lead = max(rows, key=lambda row: row.print.sure)
-    sure = case is None or (lead.print.sure and not (case.settled and not lead.counts))
+    sure = case is None or not case.settled or (lead.print.sure and lead.counts)
     old = [row for row in rows if (now - row.group.anchor.origin.read_at).total_seconds() > YOUNG_S]
     young = sum(row.counts for row in rows)
     settled = case.settled if case else 0
@@ -124,7 +126,7 @@ def _updated(case: Case | None, key: str, rows: list[_Placed], now: datetime) ->
     if before and settled:
         incident = replace(incident, last_seen=max(incident.last_seen, before.last_seen))
     went = tuple(joined for row in old for joined in row.group.members)
-    grown = _grown(case, incident, rows, kept((*base, *went)), settled + sum(row.counts for row in old))
+    grown = _grown(case, incident, rows, old, kept((*base, *went)))
     return grown, _change(before, incident)
 
 
@@ -134,8 +136,9 @@ def _news(case: Case | None, rows: list[_Placed]) -> bool:
 
 
 def _grown(
-    case: Case | None, incident: Incident, rows: list[_Placed], members: tuple[Joined, ...], settled: int
+    case: Case | None, incident: Incident, rows: list[_Placed], old: list[_Placed], members: tuple[Joined, ...]
 ) -> Case:
+    """Return the case as it goes on; the `old` rows will not move any more."""
     hard = dict.fromkeys((*(case.hard if case else ()), *(h for row in rows for h in sorted(row.group.hard))))
     prints = dict.fromkeys(
         (*(case.fingerprints if case else ()), incident.fingerprint, *(p for row in rows for p in row.print.partial))
@@ -147,7 +150,8 @@ def _grown(
         members=members,
         fingerprints=tuple(prints)[-_MAX_PRINTS:],
         hard=tuple(hard)[-_MAX_HARD:],
-        settled=settled,
+        settled=(case.settled if case else 0) + sum(row.counts for row in old),
+        counted=tuple(h for row in rows if row.counts and row not in old for h in sorted(row.group.hard))[-_MAX_HARD:],
         death=any(row.group.death for row in rows) or bool(case and case.death),
         address=next((row.group.address for row in rows if row.group.address), case.address if case else None),
         ended_at=case.ended_at if case and again else ended,
@@ -170,17 +174,20 @@ def _change(before: Incident | None, now: Incident) -> IncidentChange | None:
     return None
 
 
-def _emptied(case: Case, placed: dict[str, list[_Placed]]) -> bool:
+def _absorbed(case: Case, placed: dict[str, list[_Placed]]) -> Resolved | None:
     """All that had opened this incident turned out to be part of another one."""
-    if case.settled or case.absorbed:
-        return False
-    return any(row.group.hard & set(case.hard) for rows in placed.values() for row in rows)
+    into = next((k for k, rows in placed.items() if any(row.group.hard & set(case.hard) for row in rows)), None)
+    return None if into is None else Resolved(replace(case.incident, state="resolved"), f"is part of incident {into}")
 
 
-def _absorbed(case: Case, placed: dict[str, list[_Placed]]) -> tuple[Case, IncidentChange]:
-    into = next(key for key, rows in placed.items() if any(row.group.hard & set(case.hard) for row in rows))
-    incident = replace(case.incident, state="resolved")
-    return replace(case, incident=incident, absorbed=True), Resolved(incident, f"is part of incident {into}")
+def _excused(case: Case, deployed: tuple[Group, ...]) -> Resolved | None:
+    """The stop that explains the errors was read after them: a deploy, no crash."""
+    rows = [group for group in deployed if group.hard & set(case.hard)]
+    if not rows:
+        return None
+    members = kept(joined for group in rows for joined in group.members)
+    known = Known(case.incident.id, "resolved", case.incident.fingerprint, case.incident.occurrences)
+    return Resolved(describe(members, [j.signal for j in members], known), "a stop was asked for: a deploy, no crash")
 
 
 def _bounded(cases: Iterable[Case]) -> tuple[Case, ...]:

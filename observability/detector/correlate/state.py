@@ -54,6 +54,7 @@ class Case:
     fingerprints: tuple[str, ...]  # all that it has had: an early, partial one counts for a recurrence
     hard: tuple[str, ...]  # identities of the signals that opened it or one of its recurrences
     settled: int  # occurrences that no longer move
+    counted: tuple[str, ...]  # identities of the hard signals of those that still do
     death: bool
     address: str | None
     ended_at: datetime  # time of the last hard signal; proof counts from here

@@ -8,13 +8,13 @@ from typing import Final
 from observability.detector.causes import Facts, conclude
 from observability.detector.correlate.assign import assign
 from observability.detector.correlate.describe import is_synthetic
-from observability.detector.correlate.grouping import Group, group
-from observability.detector.correlate.intake import take_in
+from observability.detector.correlate.grouping import Group, Grouped, group
+from observability.detector.correlate.intake import let_go, take_in
 from observability.detector.correlate.keys import is_hard, order
 from observability.detector.correlate.proof import prove
 from observability.detector.correlate.state import YOUNG_S, Joined, Process, State
 from observability.detector.incidents import CauseCode, IncidentChange
-from observability.detector.signals import Access, ProcessStart, Signal, StageMark, Traceback, UpstreamError
+from observability.detector.signals import Access, Signal, StageMark, Traceback, UpstreamError
 
 # What better evidence usually follows at once: a refused connection may be a deploy whose stop is not read yet,
 # and an access line with 502 has its error line in another file.
@@ -32,22 +32,25 @@ def correlate(state: State, signals: Iterable[Signal], now: datetime) -> tuple[S
     new = tuple(signals)
     if not new and not state.recent:
         return state, ()
-    taken = take_in(state, new, now)
-    groups = [
-        g for g in groups_of((*taken.recent, *_accesses_for(taken)), taken.processes, taken.marks) if _ripe(g, now)
-    ]
-    cases, changes = assign(taken.cases, groups, now)
+    taken = take_in(state, new)
+    found = groups_of((*taken.recent, *_accesses_for(taken)), taken.processes, taken.marks)
+    ripe = [group for group in found.groups if _ripe(group, now)]
+    cases, changes = assign(taken.cases, ripe, found.deployed, now)
     cases, proven = prove(cases, new)
-    return _settled(replace(taken, cases=cases), groups, now), (*changes, *proven)
+    settled = [s for g in ripe if (now - g.anchor.origin.read_at).total_seconds() > YOUNG_S for s in g.signals]
+    return let_go(replace(taken, cases=cases), settled, now), (*changes, *proven)
 
 
-def groups_of(pool: Iterable[Signal], processes: Iterable[Process], marks: Iterable[StageMark]) -> tuple[Group, ...]:
+def groups_of(pool: Iterable[Signal], processes: Iterable[Process], marks: Iterable[StageMark]) -> Grouped:
     """Return what broke, as far as these signals tell, with the stage that each request had reached."""
     signals, table, known = tuple(pool), tuple(processes), tuple(marks)
     staged = [s for s in signals if is_synthetic((s,))]
     real = [s for s in signals if not is_synthetic((s,))]  # a synthetic crash joins nothing real
-    found = [g for part in (real, staged) if part for g in group(part, table).groups]
-    return tuple(with_marks(g, known) for g in found if not expected(g))
+    parts = [group(part, table) for part in (real, staged) if part]
+    return Grouped(
+        tuple(with_marks(g, known) for part in parts for g in part.groups if not expected(g)),
+        tuple(g for part in parts for g in part.deployed),
+    )
 
 
 def with_marks(group: Group, marks: tuple[StageMark, ...]) -> Group:
@@ -102,10 +105,3 @@ def _ripe(group: Group, now: datetime) -> bool:
 
 def _refused(signal: Signal) -> bool:
     return isinstance(signal, UpstreamError) and signal.kind in ("upstream_refused", "no_live_upstreams")
-
-
-def _settled(state: State, groups: list[Group], now: datetime) -> State:
-    """Let groups go whose first signal is no longer young: their incident keeps its evidence, nothing moves any more."""
-    old = {id(s) for g in groups if (now - g.anchor.origin.read_at).total_seconds() > YOUNG_S for s in g.signals}
-    stays = (ProcessStart,)
-    return replace(state, recent=tuple(s for s in state.recent if id(s) not in old or isinstance(s, stays)))

@@ -8,7 +8,6 @@ from observability.detector.correlate import (
     Group,
     Known,
     describe,
-    group,
     groups_of,
     incident_id,
     kept,
@@ -54,18 +53,16 @@ def incidents_of(signals: Iterable[Signal]) -> tuple[Incident, ...]:
     moving = {id(mark) for mark in marks}
     pool = [s for s in every if id(s) not in moving]
     processes = table_of((), [s for s in every if isinstance(s, ProcessStart)])
-    groups = same_paste(groups_of(pool, processes, last_of_each((), marks)))
-    if not groups:
-        groups = _only_deployed(pool)
+    found = groups_of(pool, processes, last_of_each((), marks))
+    groups = same_paste(found.groups) or _only_deployed(found.deployed)
     same: dict[str, list[Group]] = {}
-    for found in groups:
-        same.setdefault(print_of(found, stage_of(found.signals)).value, []).append(found)
+    for one in groups:
+        same.setdefault(print_of(one, stage_of(one.signals)).value, []).append(one)
     return tuple(_incident(value, rows) for value, rows in same.items())
 
 
-def _only_deployed(pool: list[Signal]) -> tuple[Group, ...]:
+def _only_deployed(deployed: tuple[Group, ...]) -> tuple[Group, ...]:
     """Refused connections that a requested stop explains: no crash, but in a paste somebody asks about them."""
-    deployed = group(pool, ()).deployed
     if not deployed:
         return ()
     once = {id(joined.signal): joined for found in deployed for joined in found.members}

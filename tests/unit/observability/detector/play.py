@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from observability.detector.correlate import State, correlate
-from observability.detector.incidents import Incident, IncidentChange
+from observability.detector.incidents import Incident, IncidentChange, Resolved
 from observability.detector.signals import Signal
 from tests.unit.observability.detector.crash import at
 
@@ -28,11 +28,14 @@ def play(signals: Iterable[Signal], *, until: float = 40.0, batch: int = 1) -> t
 
 
 def standing(changes: Sequence[IncidentChange]) -> list[Incident]:
-    """Return the last word on each incident, without those that turned out to be part of another."""
+    """Return the last word on each incident, without those that were taken back."""
     last = {change.incident.id: change for change in changes}
-    return [
-        c.incident for c in last.values() if not (c.change == "resolved" and "part of" in getattr(c, "because", ""))
-    ]
+    return [change.incident for change in last.values() if not _taken_back(change)]
+
+
+def _taken_back(change: IncidentChange) -> bool:
+    """It turned out to be part of another incident, or a deploy."""
+    return isinstance(change, Resolved) and ("is part of" in change.because or "a deploy" in change.because)
 
 
 def incidents(signals: Iterable[Signal], *, until: float = 40.0) -> list[Incident]:
