@@ -98,7 +98,7 @@ class Supervisor:
             on_orphaned=signal.SIGTERM,
         )
         os.close(writing)
-        self._child = _Child(pid, reading, began_s, began_ns, OomWatch(pid), Grouping())
+        self._child = _Child(pid, reading, began_s, began_ns, OomWatch(pid, parent=os.getpid()), Grouping())
         self._start_at = None
         self._starts += 1
         self._write("info", events.PROCESS_STARTED, pid=pid, restarts=self._starts - 1)

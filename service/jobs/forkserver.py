@@ -2,8 +2,8 @@
 
 It listens on one SOCK_SEQPACKET socket. `{"id", "task", "request", "limits"}` with a descriptor starts a child, which writes
 JSON lines to that descriptor; `{"kill": id}` kills it. It answers `{"ready": pid}`, `{"id", "started": pid}` and
-`{"id", "exited": status, "max_rss_bytes", "oom_kill"}`. Only JSON crosses, in both directions: nothing that a child sends is unpickled.
-It is used in place of `multiprocessing`'s, which pickles, runs `__main__` again in each child, and cannot tell a child's peak memory.
+`{"id", "exited": status, "max_rss_bytes"}`. Only JSON crosses, both ways: nothing that a child sends is unpickled.
+It stands in place of `multiprocessing`'s, which pickles, runs `__main__` again in each child, and can't tell a child's peak memory.
 """
 
 import faulthandler

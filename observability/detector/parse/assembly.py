@@ -5,7 +5,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
-from observability.detector.parse.traceback_lines import exception_line, is_strong, kind_of
+from observability.detector.parse.fatal import begins_dump
+from observability.detector.parse.rich_box import is_box_top
+from observability.detector.parse.traceback_lines import (
+    before_header,
+    exception_line,
+    frame_line,
+    is_header,
+    is_strong,
+    kind_of,
+    without_margin,
+)
 from observability.detector.signals import Line
 
 MAX_LINES: Final = 2_000
@@ -38,6 +48,7 @@ class Block:
     phase: Phase = "idle"
     characters: int = 0
     strangers: int = 0
+    margin: str = ""  # an unknown log prefix that the frames had
     linked: bool = False  # a chain's or group's mark came: a header belongs to the same traceback
 
 
@@ -69,7 +80,8 @@ def _released(block: Block) -> tuple[Group, ...]:
 
 
 def _take(block: Block, line: Line) -> Step:
-    phase = _phase_after(block, line.text)
+    inner = without_margin(line.text, block.margin) if block.margin else None
+    phase = _phase_after(block, line.text if inner is None else inner)
     if phase is None:
         if block.phase == "open" and block.strangers < _MAX_STRANGERS:
             return replace(block, strangers=block.strangers + 1), ((line,),)
@@ -87,15 +99,23 @@ def _take(block: Block, line: Line) -> Step:
 def _with(block: Block, line: Line, phase: Phase) -> Block:
     kind = kind_of(line.text)
     linked = kind in {"link", "group"} or line.text.strip() == QUOTES or (block.linked and kind == "blank")
-    return Block((*block.lines, line), phase, block.characters + len(line.text), 0, linked)
+    size = block.characters + len(line.text)
+    return Block((*block.lines, line), phase, size, 0, _margin_after(block, line.text), linked)
+
+
+def _margin_after(block: Block, text: str) -> str:
+    """A traceback's prefix shows before its header or its frames."""
+    if (seen := frame_line(text)) is not None:
+        return seen.margin
+    return before_header(text).rstrip() if is_header(text) else block.margin
 
 
 def _beginning(text: str) -> Phase:
     """Return the phase that a line opens by itself."""
     kind = kind_of(text)
-    if kind in {"header", "frame", "stack"}:
+    if kind in {"header", "frame", "stack"} or is_box_top(text):
         return "open"
-    if _DUMP.search(text[:512]):
+    if begins_dump(text):
         return "dump"
     if _STATE.match(text[:200]):
         return "state"
@@ -117,7 +137,7 @@ def _phase_after(block: Block, text: str) -> Phase | None:
         case "done":
             return _after_done(block, text)
         case "dump":
-            return None if _ENTRY.match(text) and not _DUMP.search(text[:512]) else "dump"
+            return None if _ENTRY.match(text) and not begins_dump(text) else "dump"
         case "state":
             return None if _ENTRY.match(text) and not text[:1].isspace() else "state"
 

@@ -73,6 +73,12 @@ def fatal_dumps(rows: Sequence[Row], tz: tzinfo) -> list[tuple[int, FatalDump]]:
     ]
 
 
+def begins_dump(text: str) -> bool:
+    """Tell whether a dump of several lines begins, or goes on with another thread, in this line."""
+    head = text[:_LOOK]
+    return "Fatal Python error" in head or _FIRST in head or _C_LIBRARY.search(head) is not None
+
+
 def _python(rows: Sequence[Row], at: int) -> _Seen | None:
     """What `faulthandler` or `Py_FatalError` wrote; of all threads, the frames of the one that failed."""
     found = _PYTHON.search(rows[at].text[:_LOOK])

@@ -7,7 +7,9 @@ from typing import Final
 from observability.detector.parse.fatal import fatal_dumps
 from observability.detector.parse.placing import origin_of, time_of
 from observability.detector.parse.process import process_signals
+from observability.detector.parse.rich_box import unboxed
 from observability.detector.parse.rows import Row, rows_of
+from observability.detector.parse.runtime import runtime_alerts
 from observability.detector.parse.traceback import Found, tracebacks
 from observability.detector.signals import Line, Signal, Traceback
 from observability.fingerprint import fingerprint
@@ -19,7 +21,7 @@ MAX_CONTEXT: Final = 4_096
 
 def python_signals(lines: Sequence[Line], *, tz: tzinfo = UTC) -> tuple[Signal, ...]:
     """Return the signals in order of their first line. `tz` is what a time without a zone is in. Never raises."""
-    rows = rows_of(lines)
+    rows = tuple(unboxed(rows_of(lines)))
     found = tracebacks(rows)
     signals: list[tuple[int, Signal]] = [
         (one.first, _traceback(rows, one, before, after, tz))
@@ -28,6 +30,7 @@ def python_signals(lines: Sequence[Line], *, tz: tzinfo = UTC) -> tuple[Signal, 
     dumps = fatal_dumps(rows, tz)
     signals += dumps
     signals += process_signals(rows, found, [dump.signal for _, dump in dumps], tz)
+    signals += runtime_alerts(rows, tz)
     return tuple(signal for _, signal in sorted(signals, key=lambda pair: pair[0]))
 
 

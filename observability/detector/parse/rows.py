@@ -10,8 +10,15 @@ from observability.detector.signals import Line
 MAX_TEXT: Final = 64 * 1024  # characters of one line that are looked at: a dump of user data may be 10 MB long
 _ANSI: Final = re.compile(r"\x1b\[[0-9;:?]*[A-Za-z]")
 _ESCAPE: Final = re.compile(r"\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|.|$)", re.DOTALL)
+_QUOTES: Final = re.compile(r"\\.|\"|'", re.DOTALL)  # an escaped character, or a quote
 _PLAIN: Final = {"n": "\n", "r": "\r", "t": "\t"}
 _HEADER: Final = "Traceback (most recent call last)"
+_RSYSLOG: Final = "#012"  # how rsyslog writes a line break within a message
+_JOINED_FRAME: Final = re.compile(r"\sFile \"([^\"]{1,4096})\", line (\d{1,9}), in (<\w+>|[\w.]+)( |$)")
+_JOINED_EXCEPTION: Final = re.compile(
+    r"(?:^|(?<=\s))(?:[a-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Interrupt|Exit|Warning)(?=: |$)"
+)
+_MAX_NESTED: Final = 3  # JSON in a string of JSON
 _WRAPPED: Final = re.compile(r"[ \t]*File(?:[ \t]+\"[^\"]*(?:\"(?:,(?: line(?: \d+,?(?: in)?)?)?)?)?)?[ \t]*$")
 _WHOLE: Final = re.compile(r"[ \t]*File \"[^\"]+\", line \d+(?:,? in \S.*)?$")
 _MAX_WRAPS: Final = 3
@@ -31,35 +38,64 @@ def rows_of(lines: Sequence[Line]) -> tuple[Row, ...]:
     return tuple(_unwrapped(plain))
 
 
-def _unescaped(row: Row) -> Iterator[Row]:
-    """A traceback in a string of JSON or in a repr: break it where it had its line breaks, to the closing quote."""
-    if "\\n" not in row.text or (start := _string_start(row.text)) is None:
+def _unescaped(row: Row, depth: int = 0) -> Iterator[Row]:
+    """A traceback in a string of JSON, in a repr or behind rsyslog: break it where it had its line breaks."""
+    start = _string_start(row.text) if depth < _MAX_NESTED and "\\n" in row.text else None
+    if start is not None:
+        body, rest = _string_from(row.text, start)
+        for text in (row.text[:start], *body.split("\n"), rest):
+            if text is not rest or rest.strip():
+                yield from _unescaped(Row(text.rstrip("\r"), row.line), depth + 1)
+    elif _RSYSLOG in row.text and any(mark in row.text for mark in (_HEADER, 'File "')):
+        yield from (Row(text, row.line) for text in row.text.replace("#011", "\t").split(_RSYSLOG))
+    else:
+        yield from _unjoined(row)
+
+
+def _unjoined(row: Row) -> Iterator[Row]:
+    """A traceback of which all line breaks became blanks: every frame begins with `File`, the exception comes last."""
+    at = row.text.find(_HEADER[1:])
+    parts = _JOINED_FRAME.split(row.text[at:]) if at >= 0 else []
+    if len(parts) < 2:
         yield row
         return
-    body, rest = _string_from(row.text, start)
-    yield Row(row.text[:start], row.line)
-    for text in body.split("\n"):
-        yield Row(text.rstrip("\r"), row.line)
-    if rest.strip():
-        yield Row(rest, row.line)
+    yield Row(row.text[:at] + parts[0].rstrip(), row.line)
+    for file, line, function, rest in zip(parts[1::5], parts[2::5], parts[3::5], parts[5::5], strict=True):
+        yield Row(f'  File "{file}", line {line}, in {function}', row.line)
+        source, exception = _source_and_exception(rest.strip())
+        yield from (Row(text, row.line) for text in (f"    {source}" if source else "", exception) if text)
+
+
+def _source_and_exception(text: str) -> tuple[str, str]:
+    found = _JOINED_EXCEPTION.search(text)
+    return (text, "") if found is None else (text[: found.start()].rstrip(), text[found.start() :].lstrip())
 
 
 def _string_start(text: str) -> int | None:
-    at = text.find(_HEADER)
-    if at < 0:
-        at = text.find('File \\"')
+    """Return where the string with a traceback begins that has its line breaks as escapes; a paste may have lost its quote."""
+    at = next((at for mark in (_HEADER, 'File \\"', 'File "') if (at := text.find(mark)) >= 0), -1)
     if at < 0 or "\\n" not in text[at:]:
         return None
-    quote = max(text.rfind('"', 0, at), text.rfind("'", 0, at)) if at else -1
-    return at if quote < 0 or "\\n" not in text[quote:at] else quote + 1
+    start, quote = 0, ""
+    for found in _QUOTES.finditer(text, 0, at):
+        if not quote:
+            start, quote = (found.end(), found[0]) if found[0] in "\"'" and _opens(text, found.start()) else (0, "")
+        elif found[0] == quote:
+            start, quote = 0, ""
+    return start or at
+
+
+def _opens(text: str, at: int) -> bool:
+    """Tell whether a quote begins a string: an apostrophe has a letter before it."""
+    return at == 0 or not text[at - 1].isalnum()
 
 
 def _string_from(text: str, start: int) -> tuple[str, str]:
     """Return the text of the string that begins at `start`, and what follows its closing quote. A cut escape is dropped."""
     quote = text[start - 1] if start and text[start - 1] in "\"'" else None
-    end = start
-    while end < len(text) and text[end] != quote:
-        end += 2 if text[end] == "\\" else 1
+    if quote is None and 'File \\"' in text[start:]:
+        quote = '"'
+    end = next((found.start() for found in _QUOTES.finditer(text, start) if found[0] == quote), len(text))
     return _ESCAPE.sub(_character, text[start:end]), text[end + 1 :]
 
 
@@ -83,7 +119,8 @@ def _joined(rows: Sequence[Row], at: int) -> tuple[Row, int]:
     text = rows[at].text
     if not _WRAPPED.match(text) or _WHOLE.match(text):
         return rows[at], 1
-    for extra, row in enumerate(rows[at + 1 : at + 1 + _MAX_WRAPS], start=1):
+    following = [(n, row) for n, row in enumerate(rows[at + 1 : at + 1 + 2 * _MAX_WRAPS], start=1) if row.text.strip()]
+    for extra, row in following[:_MAX_WRAPS]:
         inside_path = text.count('"') == 1
         text = text.rstrip() + ("" if inside_path else " ") + row.text.strip()
         if _WHOLE.match(text) and ", in " in text:

@@ -25,6 +25,7 @@ MAX_FRAMES: Final = 2_000
 MAX_MESSAGE: Final = 8_192  # characters
 _LOG_ENTRY: Final = re.compile(r"[\W_]{0,3}(?:\d{1,4}[-/:.]\d|INFO\b|ERROR\b|WARN|DEBUG\b|CRIT|[A-Z][a-z]{2} +\d)")
 _FOREIGN_STACK: Final = re.compile(r"\s+at \S|\s*\.\.\. \d+ more|Caused by: ")  # JavaScript's and Java's frames
+_POINTERS: Final = frozenset({">", "->", "*"})  # loguru marks the frame that caught, and only that
 _LOOK_AHEAD: Final = 4
 
 
@@ -78,12 +79,13 @@ class _Reader:
 
     def read(self, at: int) -> None:
         """Take one row."""
-        raw = self.rows[at].text
-        text = without_bar(raw) if self.in_group and not is_group_mark(raw) else raw
+        text = self.rows[at].text
         inner = without_margin(text, self.margin)
+        if self.in_group and not is_group_mark(text):
+            text, inner = without_bar(text), None if inner is None else without_bar(inner)
         kind = kind_of(text if inner is None else inner)
         if kind == "frame":
-            self._frame(at, text)
+            self._frame(at, self.rows[at].text)
         elif not self._is_inside(text if inner is None else inner, kind):
             self._between(at, kind, text, inner)
         self.blank = kind == "blank"
@@ -113,7 +115,7 @@ class _Reader:
         if not (self.linked or self.quoted):
             self.flush()
         self.open = _Open(header=True, first=at, tangled=tangled)
-        self.margin, self.in_stack, self.tail = "", False, False
+        self.margin, self.in_stack, self.tail = self.margin if self.in_group else "", False, False
         self.in_group = self.in_group or "+ Exception Group" in text
 
     def _may_quote(self, text: str) -> bool:
@@ -124,8 +126,8 @@ class _Reader:
         seen = frame_line(text)
         if seen is None or self.in_stack:
             return
-        if seen.margin in {"|", "+"}:
-            self.in_group, seen = True, replace(seen, margin="", indent=max(0, seen.indent - 1))
+        if seen.margin in {"|", "+"} or (self.in_group and seen.margin.endswith("|")):
+            self.in_group, seen = True, replace(seen, margin=seen.margin[:-1].rstrip(), indent=max(0, seen.indent - 1))
         if self.open is None:
             self._headerless(at)
         opened = self.open
@@ -181,7 +183,11 @@ class _Reader:
             return self._is_bare(at, indent, kind, message)
         if not opened.frames or opened.below:
             return (is_strong(kind) or bool(opened.tangled)) and indent <= 2
-        if indent > opened.indent or (indent == opened.indent and indent > 1) or (foreign and not is_strong(kind)):
+        if (
+            indent > opened.indent
+            or (indent == opened.indent and indent > 1)
+            or (foreign and self.margin not in _POINTERS and not is_strong(kind))
+        ):
             return False
         if opened.source_due and self._is_unindented(text):
             return is_strong(kind) and not self._frame_follows(at)
@@ -200,7 +206,7 @@ class _Reader:
         for row in self.rows[at + 1 : at + 1 + _LOOK_AHEAD]:
             kind = kind_of(row.text)
             if kind not in {"blank", "markers"}:
-                return kind == "frame"
+                return kind in {"frame", "location"}
         return False
 
     def _close(self, at: int, kind: str, message: str) -> None:

@@ -19,6 +19,7 @@ _STRONG: Final = re.compile(
 _BUILTIN: Final = frozenset(
     {"KeyboardInterrupt", "SystemExit", "GeneratorExit", "StopIteration", "StopAsyncIteration", "Exception"}
 )
+_LOWER_CASE: Final = frozenset({"error", "timeout"})  # socket.error, select.error, zlib.error; socket.timeout
 _ERROR_MODULE: Final = re.compile(r"\.(?:exceptions?|errors?|exc)\.(?:\w+\.)*[A-Z]\w*$")
 _LEVELS: Final = frozenset(
     {
@@ -113,13 +114,15 @@ def exception_line(text: str) -> tuple[str, str] | None:
 
 def is_strong(kind: str) -> bool:
     """Tell whether a name alone says that it is an exception."""
-    name = kind.rpartition(".")[2]
-    return bool(_STRONG.match(name)) or name in _BUILTIN or bool(_ERROR_MODULE.search(kind))
+    module, _, name = kind.rpartition(".")
+    if _STRONG.match(name) or name in _BUILTIN or (module and name in _LOWER_CASE):
+        return True
+    return bool(_ERROR_MODULE.search(kind))
 
 
 def is_plausible(kind: str, message: str) -> bool:
     """Tell whether a name may be an exception where one is due: CamelCase, dotted, or with a message."""
-    return is_strong(kind) or "." in kind or kind[0].isupper() or bool(message) or kind in {"error", "timeout"}
+    return is_strong(kind) or "." in kind or kind[0].isupper() or bool(message) or kind in _LOWER_CASE
 
 
 def without_bar(text: str) -> str:

@@ -37,7 +37,7 @@ def find_table(workbook: Workbook, options: UploadOptions, limits: Limits) -> Ta
     failed: list[ReadProblem] = []
     headless: list[tuple[Sheet, SheetContent]] = []
     for sheet in _eligible(workbook, options):
-        content = sheet.load()
+        content = _loaded(sheet)
         try:
             header = _header(content.rows, options)
             if header is None and not (options.columns and content.rows):
@@ -61,6 +61,13 @@ def find_table(workbook: Workbook, options: UploadOptions, limits: Limits) -> Ta
     if not headless:
         raise ReadProblem("no_data_rows", "No visible sheet holds anything")
     return _without_header(*headless[0], limits)
+
+
+def _loaded(sheet: Sheet) -> SheetContent:
+    try:
+        return sheet.load()
+    except MemoryError:
+        raise ReadProblem("expands_too_much", "The sheet needs more memory than a reader gets") from None
 
 
 def _eligible(workbook: Workbook, options: UploadOptions) -> Iterable[Sheet]:
