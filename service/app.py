@@ -18,6 +18,7 @@ from observability.logs import get_logger
 from observability.metrics import new_registry
 from observability.middleware import observe
 from observability.sentry import breadcrumb
+from observability.stopping import announce_stop
 from service.api import ROUTES, answer_problems, keys
 from service.api.body import MULTIPART_MARGIN
 from service.config import BackendSettings
@@ -56,6 +57,7 @@ def build_app(wiring: Wiring) -> web.Application:
     app = web.Application(middlewares=[answer_problems], client_max_size=settings.max_file_bytes + MULTIPART_MARGIN)
     registry = new_registry(service=wiring.observability.service, version=wiring.observability.version)
     observe(app, registry=registry, provider=wiring.provider)
+    announce_stop(app, address=wiring.settings.backend_addr)
     app[keys.REGISTRY] = registry
     app[keys.ENVIRON] = wiring.environ
     app[keys.CLOCK] = wiring.clock
