@@ -101,7 +101,9 @@ def build_app(wiring: Wiring) -> web.Application:
 
 
 def _connect_stages(wiring: Wiring, registry: CollectorRegistry) -> JournalWriter:
-    journal = JournalWriter(wiring.observability.journal or wiring.settings.journal)  # the file that our supervisor reads
+    journal = JournalWriter(
+        wiring.observability.journal or wiring.settings.journal
+    )  # the file that our supervisor reads
     stage.connect(registry=registry, journal=journal, tracer_provider=wiring.provider, breadcrumb=breadcrumb)
     return journal
 
