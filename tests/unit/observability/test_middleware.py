@@ -212,7 +212,7 @@ async def test_a_client_that_leaves_during_its_upload_is_no_error(
     await sending.drain()
     await asyncio.sleep(0.02)
     sending.transport.abort()
-    for _attempt in range(100):
+    for _attempt in range(1000):
         if lines():
             break
         await asyncio.sleep(0.01)

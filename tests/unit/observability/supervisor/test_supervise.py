@@ -57,7 +57,7 @@ def test_a_traceback_is_one_event_with_its_line_breaks(tmp_path: Path) -> None:
 
 
 def test_two_bursts_are_two_events(tmp_path: Path) -> None:
-    program = "import sys, time; print('a', file=sys.stderr, flush=True); time.sleep(.3); print('b', file=sys.stderr)"
+    program = "import sys, time; print('a', file=sys.stderr, flush=True); time.sleep(.6); print('b', file=sys.stderr)"
     with supervise_python(tmp_path, program, ONCE) as run:
         run.ended()
         assert [event["text"] for event in run.named("process.output")] == ["a", "b"]
