@@ -24,6 +24,12 @@ class Flowed(NamedTuple):
     lost: tuple[str, ...]
 
 
+class Baselines(NamedTuple):
+    size: int
+    baselines: tuple[int, ...]
+    fits: bool  # the lines are no higher than the box
+
+
 def flow(texts: tuple[str, ...], fit: Fit) -> Flowed:
     """Return the lines of `texts` in the text box of a label: as large as they fit, 9 to 5 points."""
     _, _, width, height = fit.text_box
@@ -89,13 +95,21 @@ def _whole(text: str, size: int) -> Line:
     return Line(shown, size, round(sum(run.width for run in shown) * size / 1000), lost)
 
 
-def _placed(lines: list[tuple[str, Line]], size: int, fit: Fit) -> Flowed:
+def layout_of(count: int, fit: Fit, size: int = 0) -> Baselines:
+    """Return where `count` lines stand in the text box of a label, from top to bottom; at full size unless told."""
+    size = size or round(TEXT_MAX_PT * fit.dpi / 72)
     _, bottom, _, height = fit.text_box
     line_height = _height(size)
     if fit.text_at == "middle":
-        bottom += (height - len(lines) * line_height) // 2
-    first = bottom + (len(lines) - 1) * line_height + round(size * _BASELINE)
-    placed = tuple((line, first - number * line_height) for number, (_, line) in enumerate(lines))
+        bottom += (height - count * line_height) // 2
+    first = bottom + (count - 1) * line_height + round(size * _BASELINE)
+    baselines = tuple(first - number * line_height for number in range(count))
+    return Baselines(size, baselines, fits=count * line_height <= height)
+
+
+def _placed(lines: list[tuple[str, Line]], size: int, fit: Fit) -> Flowed:
+    baselines = layout_of(len(lines), fit, size).baselines
+    placed = tuple((line, baseline) for (_, line), baseline in zip(lines, baselines, strict=True))
     return Flowed(placed, tuple(dict.fromkeys(f"{text!r}: {line.lost}" for text, line in lines if line.lost)))
 
 

@@ -35,10 +35,17 @@ def fit_line(text: str, size: int, smallest: int, room: int) -> Line:
     return cut(text, smallest, room)
 
 
+def plain_width(text: str) -> float | None:
+    """Return the width of printable ASCII, in thousandths of the size; None for any other text."""
+    if not (text.isascii() and text.isprintable()):
+        return None
+    return sum(map(_ascii_widths().__getitem__, text.encode()))
+
+
 def shape(text: str) -> tuple[tuple[Run, ...], str]:
     """Return the runs of a line in printing order, and what can't be shown: no face has it, a box stands for it."""
-    if text.isascii() and text.isprintable():
-        return (Run(plain_face(), text, sum(map(_ascii_widths().__getitem__, text.encode()))),), ""
+    if (width := plain_width(text)) is not None:
+        return (Run(plain_face(), text, width),), ""
     missing = "".join(dict.fromkeys(character for character in text if not _shown(character)))
     shown = "".join(character if _shown(character) else MISSING for character in text)
     detail = f"no font of ours has {' '.join(f'U+{ord(character):04X}' for character in missing)}" if missing else ""
