@@ -1,24 +1,21 @@
 """Modules to PDF path operators: one rectangle a bar, in whole printer dots, cached a character at a time."""
 
+from collections.abc import Iterator
 from itertools import accumulate, groupby
 from typing import Final
 
 from service.sheets import Fit
 from service.symbology import Symbol
 
+Rectangle = tuple[int, int, int, int]  # left, bottom, width, height
+
 
 class Bars:
     """Path operators for symbols of one size, whose pieces begin at the same modules: a table a place, piece to path."""
 
     def __init__(self, symbol: Symbol, fit: Fit) -> None:
-        self._bearers: Final = _bearers(fit)
-        rule = symbol.rule
-        starts = accumulate(map(len, symbol.pieces), initial=0)
-        if rule.kind == "matrix":
-            self._places = [_row(fit, number) for number in range(symbol.height)]
-        else:
-            reach = dict.fromkeys(rule.guards, fit.guard_dots)
-            self._places = [_character(fit, at, reach.get(index, 0)) for index, at in enumerate(starts)]
+        self._bearers: Final = "".join(map(_operator, bearers(fit)))
+        self._places: Final = _places(symbol, fit)
 
     def path(self, symbol: Symbol) -> str:
         """Return the `re` operators of a symbol, from the bottom left corner of its label; the caller fills them."""
@@ -35,10 +32,26 @@ class _Place(dict[str, str]):
         self._at: Final = left, bottom, x_dots, height
 
     def __missing__(self, piece: str) -> str:
-        left, bottom, x_dots, height = self._at
-        path = "".join([f"{left + at * x_dots} {bottom} {width * x_dots} {height} re\n" for at, width in bars(piece)])
-        self[piece] = path
+        path = self[piece] = "".join(map(_operator, self.rectangles(piece)))
         return path
+
+    def rectangles(self, piece: str) -> Iterator[Rectangle]:
+        left, bottom, x_dots, height = self._at
+        for at, width in bars(piece):
+            yield left + at * x_dots, bottom, width * x_dots, height
+
+
+def _operator(rectangle: Rectangle) -> str:
+    left, bottom, width, height = rectangle
+    return f"{left} {bottom} {width} {height} re\n"
+
+
+def _places(symbol: Symbol, fit: Fit) -> list[_Place]:
+    if symbol.rule.kind == "matrix":
+        return [_row(fit, number) for number in range(symbol.height)]
+    starts = accumulate(map(len, symbol.pieces[:-1]), initial=0)
+    reach = dict.fromkeys(symbol.rule.guards, fit.guard_dots)
+    return [_character(fit, start, reach.get(index, 0)) for index, start in enumerate(starts)]
 
 
 def _character(fit: Fit, start: int, reach: int) -> _Place:
@@ -51,13 +64,18 @@ def _row(fit: Fit, number: int) -> _Place:
     return _Place(fit.symbol_x, top - (number + 1) * fit.x_dots, fit.x_dots, fit.x_dots)
 
 
-def _bearers(fit: Fit) -> str:
-    """The bars above and below an ITF-14, over its quiet zones too."""
+def bearers(fit: Fit) -> tuple[Rectangle, ...]:
+    """Return the bars above and below an ITF-14, over its quiet zones too; none for other symbols."""
     if not fit.bearer_dots:
-        return ""
+        return ()
     left, bottom, width, height = fit.box
-    lower, upper = bottom - fit.bearer_dots, bottom + height
-    return f"{left} {lower} {width} {fit.bearer_dots} re\n{left} {upper} {width} {fit.bearer_dots} re\n"
+    return (left, bottom - fit.bearer_dots, width, fit.bearer_dots), (left, bottom + height, width, fit.bearer_dots)
+
+
+def rectangles(symbol: Symbol, fit: Fit) -> Iterator[Rectangle]:
+    """Yield the bars of a symbol one by one."""
+    for place, piece in zip(_places(symbol, fit), symbol.pieces, strict=True):
+        yield from place.rectangles(piece)
 
 
 def bars(piece: str) -> list[tuple[int, int]]:

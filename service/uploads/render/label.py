@@ -43,12 +43,14 @@ class Artist:
         except SymbologyError as error:
             raise NotDrawableError(label.row, str(error)) from error
         plan = self._plan(label, symbol)
-        texts = (*label.lines, symbol.hri) if plan.fit.text_holds_hri else label.lines
-        names, names_lost = plan.names.operators(texts)
+        fit = plan.fit
+        names, names_lost = plan.names.operators(texts_of(label, symbol, fit))
         code, code_lost = plan.code.operators(symbol)
         lost = (*names_lost, code_lost) if code_lost else names_lost
+        if fit.lines < len(label.lines):
+            lost = (*lost, *(f"{text!r}: no room for it" for text in label.lines[fit.lines :]))
         warnings = tuple([RowWarning(label.row, "text_truncated", detail) for detail in lost]) if lost else ()
-        return Drawn(f"BT\n{names}{code}ET\n{plan.bars.path(symbol)}f\n", plan.fit.box, warnings)
+        return Drawn(f"BT\n{names}{code}ET\n{plan.bars.path(symbol)}f\n", fit.box, warnings)
 
     def _plan(self, label: DrawLabel, symbol: Symbol) -> _Plan:
         # Codabar's characters differ in width, so equally wide symbols may differ in where their characters begin.
@@ -64,5 +66,11 @@ class Artist:
         fit = fits(symbol, sheet.layout, dpi=sheet.dpi, lines=count, hri=sheet.hri)
         if isinstance(fit, DoesNotFit):
             raise NotDrawableError(label.row, fit.detail)
-        texts = count + fit.text_holds_hri
-        return _Plan(fit, Bars(symbol, fit), Code(symbol.symbology, fit, self._words), Names(texts, fit, self._words))
+        names = Names(fit.lines + fit.text_holds_hri, fit, self._words)
+        return _Plan(fit, Bars(symbol, fit), Code(symbol.symbology, fit, self._words), names)
+
+
+def texts_of(label: DrawLabel, symbol: Symbol, fit: Fit) -> tuple[str, ...]:
+    """Return the texts that stand in the text box of a label."""
+    texts = label.lines[: fit.lines]
+    return (*texts, symbol.hri) if fit.text_holds_hri else texts
