@@ -20,6 +20,9 @@ _FINE_DPI: Final = 600.0  # second look at what is meant for finer printers: mod
 _LINES_DPI: Final = 50.0
 _STRIP_LINES: Final = 5
 
+_MARGIN: Final = (
+    0.3 / 25.4 * 72
+)  # points around a matrix: Data Matrix has a quiet zone of 1X, less than zxing-cpp likes
 _MATRIX: Final = frozenset(("qr", "datamatrix", "gs1_datamatrix"))
 
 
@@ -77,6 +80,8 @@ def _reads(raster: Raster, position: Position) -> bool:
     if position.symbology not in _MATRIX:
         strip = min(height, _STRIP_LINES * 72 / raster.y_dpi)
         bottom, height = bottom + (height - strip) / 2, strip
+    else:
+        left, bottom, width, height = left - _MARGIN, bottom - _MARGIN, width + 2 * _MARGIN, height + 2 * _MARGIN
     barcode = zxingcpp.read_barcode(
         raster.view(Box(left, bottom, width, height)),
         FORMATS[position.symbology],

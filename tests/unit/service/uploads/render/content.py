@@ -3,7 +3,7 @@
 import re
 import zlib
 
-_STREAM = re.compile(rb"/Filter \[? ?/FlateDecode ?\]? /Length \d+\s*>>\s*stream\r?\n(.*?)endstream", re.S)
+_STREAM = re.compile(rb"/Filter/FlateDecode/Length \d+>>stream\n(.*?)\nendstream", re.S)
 _RECTANGLE = re.compile(r"^(-?\d+) (-?\d+) (\d+) (\d+) re$", re.M)
 
 

@@ -12,7 +12,7 @@ from service.uploads.render.draw import draw
 from service.uploads.render.model import DrawLabel, DrawnPdf, SheetOptions, VerifyMode
 from service.uploads.render.verify import verify
 from tests.unit.service.symbology.strategies import TEXTS
-from tests.unit.service.uploads.render.content import with_page_changed
+from tests.unit.service.uploads.render.content import page_streams, rectangles, with_page_changed
 
 
 @pytest.mark.parametrize("symbology", SYMBOLOGIES)
@@ -75,3 +75,18 @@ def test_a_bar_too_wide_is_found() -> None:
     drawn = draw([DrawLabel(2, "ean13", "5901234123457", ())], SheetOptions(hri=False))
     first_wide = b" 12 "  # a bar of three modules
     assert verify(with_page_changed(drawn.pdf, first_wide, b" 4 "), drawn.positions).unreadable == (2,)
+
+
+def test_a_quiet_zone_that_is_written_into_is_found() -> None:
+    drawn = draw([DrawLabel(2, "ean13", "5901234123457")], SheetOptions(hri=False))
+    last = rectangles(page_streams(drawn.pdf)[0])[-1]
+    bar = " ".join(map(str, last)).encode() + b" re"
+    closer = f"{last[0] + 8} {last[1]} {last[2]} {last[3]} re".encode()  # the last bar moved into the zone on the right
+    assert verify(with_page_changed(drawn.pdf, bar, closer), drawn.positions).unreadable == (2,)
+
+
+@pytest.mark.parametrize("text", ["漢字", "naïve café", "Ж", "a" * 200, "\n\ttab", "0", "a,b;c"])
+@pytest.mark.parametrize("symbology", ["qr", "datamatrix"])
+def test_matrix_symbols_hold_any_text(symbology: SymbologyName, text: str) -> None:
+    drawn = draw([DrawLabel(2, symbology, text)], SheetOptions(LAYOUTS["5163"], hri=False))
+    assert verify(drawn.pdf, drawn.positions).unreadable == ()
