@@ -27,7 +27,16 @@ CauseCode = Literal[
 IncidentState = Literal["open", "acknowledged", "resolved"]
 Severity = Literal["page", "ticket", "info"]
 JoinedBy = Literal[
-    "opened_it", "request_id", "trace_id", "job_id", "connection", "death_window", "pid", "fingerprint", "same_paste"
+    "opened_it",
+    "request_id",
+    "trace_id",
+    "job_id",
+    "connection",
+    "same_path",
+    "death_window",
+    "pid",
+    "fingerprint",
+    "same_paste",
 ]
 
 

@@ -15,7 +15,7 @@ _SIGNS = (
     sign(
         0.95,
         "ValidationError",
-        message=r"for \w*(?:Settings|Config|Env)\b.*(?:field required|missing\b|NoneType|none is not an allowed)",
+        detail=r"^[^\n]*for \w*(?:Settings|Config|Env)\b.*(?:field required|missing\b|NoneType|none is not an allowed)",
     ),
     sign(0.95, "UndefinedValueError", message=r"declare it as envvar"),
     sign(0.95, "EnvError EnvKeyError EnvironmentVariableMissing MissingEnvironmentVariable"),

@@ -61,7 +61,8 @@ def _raised(hit: Hit) -> Cause:
 
 def _perhaps(facts: Facts) -> Cause | None:
     """gunicorn guesses "Perhaps out of memory?" at each SIGKILL; a worker timeout or a requested stop explains it better."""
-    if facts.stops or any("TIMEOUT" in (e.detail or "") for _, e in facts.exits):
+    aborted = any(frame.function == "handle_abort" for raised in facts.raised for frame in raised.frames)
+    if facts.stops or aborted or any("TIMEOUT" in (e.detail or "") for _, e in facts.exits):
         return None
     for index, ended in facts.exits:
         if "out of memory" in (ended.detail or "").lower():

@@ -83,8 +83,8 @@ def exited(
     """Return what the supervisor says of a death."""
     address = BACKEND if role == "backend" else None
     return ProcessExit(
-        kind="process_exit", at=at(seconds), origin=origin("backend.log", seconds), pid=pid, role=role, code=code, signal=signal,
-        address=more.pop("address", address), oom_killed=more.pop("oom_killed", False), instance=more.pop("instance", "a"), **more,
+        kind="process_exit", at=at(seconds), origin=origin("backend.log", seconds), pid=pid, role=role,
+        code=code, signal=signal, address=more.pop("address", address), oom_killed=more.pop("oom_killed", False), instance=more.pop("instance", "a"), **more,
     )  # fmt: skip
 
 

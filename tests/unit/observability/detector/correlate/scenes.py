@@ -139,6 +139,30 @@ SCENES: dict[str, Scene] = {
     "a variable that preflight misses at start": Scene(
         (checked(0, when="start", name="UPLOAD_DIR", found="not set"),), (Wanted("missing_env"),)
     ),
+    "a check that looked at the path which an exception names, with nobody dead": Scene(
+        (
+            raised("PermissionError", "[Errno 13] Permission denied: '/srv/downloads/a.pdf'", 0, request="r1"),
+            access(500, 0.1, request="r1"),
+            checked(5, when="ready", found="uid 1000 may not write (owner root:root, mode 0755)"),
+        ),
+        (Wanted("permission_denied", requests=("r1",), suspect="r1"),),
+    ),
+    "a check of another path has nothing to do with it": Scene(
+        (
+            raised("TypeError", "bad", 0, request="r1"),
+            access(500, 0.1, request="r1"),
+            checked(5, when="ready", found="uid 1000 may not write (owner root:root, mode 0755)"),
+        ),
+        (Wanted("programming_error", requests=("r1",), suspect="r1"),),
+    ),
+    "a variable that the check and the exception of the same start both miss": Scene(
+        (
+            checked(0, when="start", name="UPLOAD_DIR", found="not set"),
+            raised("KeyError", "'UPLOAD_DIR'", 0.5, route=None),
+            exited(0.6, signal=None, code=1),
+        ),
+        (Wanted("missing_env"),),
+    ),
     "a client that leaves": Scene((error("client_abort", 0), access(499, 0, request="r1")), ()),
     "a body that is too large": Scene((error("client_body_too_large", 0), access(413, 0, request="r1")), ()),
     "a file that the backend found wanting": Scene(
