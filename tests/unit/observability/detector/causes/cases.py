@@ -157,22 +157,32 @@ FIRES: dict[CauseCode, Cases] = {
 SILENT: dict[CauseCode, Cases] = {
     "missing_env": {
         "a key of request data": _says("KeyError", "'list'"),
-        "a variable that is there but wrong": _says("pydantic_core.ValidationError", "1 validation error for Settings\nX\n  Input should be a valid boolean"),
-        "a model of request data": _says("pydantic_core.ValidationError", "1 validation error for Upload\nname\n  Field required [type=missing]"),
+        "a variable that is there but wrong": _says(
+            "pydantic_core.ValidationError", "1 validation error for Settings\nX\n  Input should be a valid boolean"
+        ),
+        "a model of request data": _says(
+            "pydantic_core.ValidationError", "1 validation error for Upload\nname\n  Field required [type=missing]"
+        ),
     },
     "permission_denied": {
         "the path itself is missing": _says("FileNotFoundError", "[Errno 2] No such file or directory: '/srv/denied'"),
         "a check that passed": (checked(0),),
     },
     "path_not_found": {
-        "a missing library": _says("ImportError", "libGL.so.1: cannot open shared object file: No such file or directory"),
+        "a missing library": _says(
+            "ImportError", "libGL.so.1: cannot open shared object file: No such file or directory"
+        ),
         "a missing table": _says("psycopg2.errors.UndefinedTable", 'relation "topic" does not exist'),
     },
     "disk_full": {
         "another errno of the same family": _says("OSError", "[Errno 27] File too large"),
-        "a directory that may not be written": (checked(0, found="uid 1000 may not write (owner root:root, mode 0755)"),),
+        "a directory that may not be written": (
+            checked(0, found="uid 1000 may not write (owner root:root, mode 0755)"),
+        ),
     },
-    "import_error": {"a missing file": _says("FileNotFoundError", "[Errno 2] No such file or directory: '/srv/module.json'")},
+    "import_error": {
+        "a missing file": _says("FileNotFoundError", "[Errno 2] No such file or directory: '/srv/module.json'")
+    },
     "db_connection": {
         "another service refuses": _says("ConnectionRefusedError", "[Errno 111] Connection refused"),
         "a full disk": _says("sqlite3.OperationalError", "database or disk is full"),
@@ -180,23 +190,44 @@ SILENT: dict[CauseCode, Cases] = {
     },
     "out_of_memory": {
         "SIGKILL with the counter at rest": (exited(0, oom_killed=False),),
-        "gunicorn's guess after a requested stop": (stopping(0), exited(1, oom_killed=None, detail="Perhaps out of memory?")),
+        "gunicorn's guess after a requested stop": (
+            stopping(0),
+            exited(1, oom_killed=None, detail="Perhaps out of memory?"),
+        ),
     },
     "segfault": {
-        "gunicorn aborts a worker that is late": (dump(0, signal="SIGABRT", reason="Aborted"), exited(1, signal="SIGABRT", detail="WORKER TIMEOUT")),
+        "gunicorn aborts a worker that is late": (
+            dump(0, signal="SIGABRT", reason="Aborted"),
+            exited(1, signal="SIGABRT", detail="WORKER TIMEOUT"),
+        ),
         "C++ ran out of memory": (dump(0, signal="SIGABRT", reason="std::bad_alloc"),),
     },
-    "killed": {"the kernel killed for memory": (exited(0, oom_killed=True),), "a stop": (exited(0, expected=True), error("upstream_refused", 0))},
+    "killed": {
+        "the kernel killed for memory": (exited(0, oom_killed=True),),
+        "a stop": (exited(0, expected=True), error("upstream_refused", 0)),
+    },
     "bad_input": {"KeyError on request data": _says("KeyError", "'body'")},
-    "dependency_timeout": {"the database timed out": _says("redis.exceptions.TimeoutError", "Timeout reading from socket")},
-    "network": {"a database refuses": _says("redis.exceptions.ConnectionError", "Error 111 connecting to localhost:6379. Connection refused.")},
-    "programming_error": {"Ctrl-C": _says("KeyboardInterrupt", ""), "a wrong file": _says("zipfile.BadZipFile", "File is not a zip file")},
+    "dependency_timeout": {
+        "the database timed out": _says("redis.exceptions.TimeoutError", "Timeout reading from socket")
+    },
+    "network": {
+        "a database refuses": _says(
+            "redis.exceptions.ConnectionError", "Error 111 connecting to localhost:6379. Connection refused."
+        )
+    },
+    "programming_error": {
+        "Ctrl-C": _says("KeyboardInterrupt", ""),
+        "a wrong file": _says("zipfile.BadZipFile", "File is not a zip file"),
+    },
     "asyncio_cancel": {"it became a time-out": _says("asyncio.exceptions.TimeoutError", "")},
     "config_error": {"a variable that is absent": (checked(0, when="start", name="UPLOAD_DIR", found="not set"),)},
     "slow_upstream": {
         "connect() timed out": (error("upstream_timeout", 0, phase="connecting to upstream"),),
         "the backend died": (error("upstream_closed_early", 0, phase=READING),),
     },
-    "deploy": {"refused, and nobody had asked for a stop": (error("upstream_refused", 0),), "a crash": (exited(0), error("upstream_refused", 0))},
+    "deploy": {
+        "refused, and nobody had asked for a stop": (error("upstream_refused", 0),),
+        "a crash": (exited(0), error("upstream_refused", 0)),
+    },
     "other": {"a kill": (exited(0, oom_killed=None),)},
-}  # fmt: skip
+}

@@ -6,6 +6,7 @@ import typing
 import pytest
 
 from observability.detector.causes import RULES, Facts, conclude
+from observability.detector.causes.conclusion import conclude_by
 from observability.detector.incidents import CauseCode
 from observability.detector.runbooks import runbook_text
 from observability.detector.signals import Signal
@@ -52,8 +53,6 @@ def test_a_runbook_is_read_by_its_name_only() -> None:
 def test_the_choice_does_not_hang_on_the_order_of_rules_or_evidence(
     code: CauseCode, signals: tuple[Signal, ...]
 ) -> None:
-    from observability.detector.causes.conclusion import conclude_by
-
     assert conclude_by(RULES[::-1])(Facts(signals)).cause == conclude(Facts(signals)).cause
     assert conclude(Facts(signals[::-1])).cause.code == code
 

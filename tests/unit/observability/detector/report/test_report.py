@@ -21,15 +21,42 @@ CASES: dict[str, str] = {
     for item in map(json.loads, (ROOT / "tests/corpus/cases.jsonl").read_text("utf-8").splitlines())
 }
 MEMBERS = {
-    "id", "fingerprint", "state", "severity", "title", "service", "route", "stage", "release", "cause", "candidates", "ruled_out",
-    "first_seen", "last_seen", "occurrences", "suspect_request_id", "request_ids", "trace_ids", "sentry_event_ids", "evidence",
-    "links", "notifications",
-}  # fmt: skip
+    "id",
+    "fingerprint",
+    "state",
+    "severity",
+    "title",
+    "service",
+    "route",
+    "stage",
+    "release",
+    "cause",
+    "candidates",
+    "ruled_out",
+    "first_seen",
+    "last_seen",
+    "occurrences",
+    "suspect_request_id",
+    "request_ids",
+    "trace_ids",
+    "sentry_event_ids",
+    "evidence",
+    "links",
+    "notifications",
+}
 
 SEED_FIELDS = {
-    "time": "2025/11/07 19:00:19", "level": "error", "pid": 28, "tid": 28, "cid": 9, "client": "102.86.10.23", "server": "localhost",
-    "method": "POST", "path": "/api/barcodes/upload-excel", "upstream": "http://10.0.7.2:8034/api/barcodes/upload-excel",
-}  # fmt: skip
+    "time": "2025/11/07 19:00:19",
+    "level": "error",
+    "pid": 28,
+    "tid": 28,
+    "cid": 9,
+    "client": "102.86.10.23",
+    "server": "localhost",
+    "method": "POST",
+    "path": "/api/barcodes/upload-excel",
+    "upstream": "http://10.0.7.2:8034/api/barcodes/upload-excel",
+}
 
 
 def barwatch(*args: str) -> int:
