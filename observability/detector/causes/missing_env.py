@@ -26,7 +26,7 @@ _SIGNS = (
     ),
     sign(
         0.93,
-        message=r"(?:\bset the|setting the|missing|required|undefined|unset|no)\b.{0,60}\benvironment variables?\b",
+        message=r"(?:\bset the|define the|setting the|missing|required|undefined|unset|no)\b.{0,60}\benvironment variables?\b",
         never=r"invalid value",
     ),
     sign(
