@@ -129,6 +129,25 @@ SCENES: dict[str, Scene] = {
     "a deploy cuts off a request that did not end in time": Scene(
         (stopping(0.0), error("upstream_closed_early", 3), exited(3.1, expected=True, signal="SIGKILL"), started(4)), ()
     ),
+    "a backend that was stopped past its supervisor leaves with 0: no crash either": Scene(
+        (
+            started(-60, pid=77),
+            exited(0.0, signal=None, code=0),
+            error("upstream_refused", 0.2),
+            access(502, 0.2, request="r1"),
+            started(1.0),
+        ),
+        (),
+    ),
+    "a backend that leaves with 0 and cuts off a request has failed it": Scene(
+        (
+            error("upstream_closed_early", 0),
+            access(502, 0.01, request="r1"),
+            exited(0.02, signal=None, code=0),
+            started(1.0),
+        ),
+        (Wanted("other", requests=("r1",), suspect="r1"),),
+    ),
     "nobody listens, and nobody had asked for a stop": Scene(
         (error("upstream_refused", 0), access(502, 0, request="r1", upstream_status="502")),
         (Wanted("other", requests=("r1",), suspect="r1"),),
