@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from observability.cli import COMMANDS, add_commands
 from observability.detector.report import explain, explanation_json, explanation_markdown, explanation_text, hops
@@ -178,6 +180,20 @@ def test_every_form_prints_every_case(name: str) -> None:
     assert json.dumps(explanation_json(explanation))
     for incident in explanation.incidents:
         assert [hop.mark for hop in hops(incident)]
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from([line for text in CASES.values() for line in text.splitlines()]) | st.text(max_size=80),
+        max_size=25,
+    )
+)
+def test_no_mix_of_lines_breaks_a_report(lines: list[str]) -> None:
+    explanation = explain([("x", "\n".join(lines))], READ_AT)
+    assert explanation_text(explanation)
+    assert explanation_markdown(explanation)
+    assert json.dumps(explanation_json(explanation))
 
 
 def test_a_logs_words_cannot_break_out_of_the_report() -> None:
