@@ -67,6 +67,15 @@ class Files:
         await asyncio.to_thread(partial.replace, path)
         return path
 
+    async def discard(self, job_id: JobId, names: tuple[str, ...]) -> None:
+        """Delete workspace files that no stage needs any more."""
+        for name in names:
+            await asyncio.to_thread((self._upload_dir / job_id / name).unlink, missing_ok=True)
+        if self._mirror is not None:
+            kept = await _keys(self._mirror, f"work/{job_id}/")
+            if gone := [key for key in kept if key.rpartition("/")[2] in names]:
+                await self._mirror.delete_async(gone)
+
     async def publish(self, job_id: JobId, name: str, source: Path) -> None:
         """Make a result available, whole or not at all, again with the same content if it was there. Raises OSError."""
         key = f"{job_id}/{name}"
@@ -116,6 +125,9 @@ def open_files(upload_dir: Path, download_dir: Path, files_url: str | None) -> F
 
 
 async def _delete_all(store: ObjectStore, prefix: str) -> None:
-    keys = [meta["path"] async for batch in obstore.list(store, prefix) for meta in batch]
-    if keys:
+    if keys := await _keys(store, prefix):
         await store.delete_async(keys)
+
+
+async def _keys(store: ObjectStore, prefix: str) -> list[str]:
+    return [meta["path"] async for batch in obstore.list(store, prefix) for meta in batch]
