@@ -15,6 +15,7 @@ from obstore.store import LocalStore, ObjectStore, from_url
 from observability.ids import JobId
 
 _OS_ERROR: Final = re.compile(r"\(os error (\d+)\)")
+_MISSING: Final = (NotFoundError, FileNotFoundError)  # which of the two depends on the store
 _CHUNK: Final = 1 << 20
 
 
@@ -59,7 +60,7 @@ class Files:
         assert self._mirror is not None
         try:
             found = await self._mirror.get_async(f"work/{job_id}/{name}")
-        except NotFoundError:
+        except _MISSING:
             return None
         path = self.workspace(job_id) / name
         partial = path.with_suffix(".part")
@@ -88,7 +89,7 @@ class Files:
         """Return a result to be streamed; None if there is none of that name."""
         try:
             found = await self._results.get_async(f"{job_id}/{name}")
-        except (NotFoundError, FileNotFoundError):
+        except _MISSING:
             return None
         return Result(int(found.meta["size"]), aiter(found.stream(min_chunk_size=_CHUNK)))
 
