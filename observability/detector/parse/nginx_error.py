@@ -57,6 +57,8 @@ def begins_message(text: str) -> bool:
 
 def _header(text: str) -> re.Match[str] | None:
     """The header, behind any prefix; not one that stands in quotes: that is a user's text."""
+    if "#" not in text and "nginx: [" not in text:  # most lines are of something else
+        return None
     quote = text.find('"')
     limit = min(quote if quote >= 0 else len(text), _PREFIX_LIMIT + 80)
     m = _HEADER.search(text, 0, limit) or _CONSOLE.search(text, 0, limit)

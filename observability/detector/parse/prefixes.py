@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 _SPLIT_BYTES = 16_000  # Docker cuts at 16 KiB (daemon/logger/copier.go); a last line without its line break is shorter
+_COMPOSE_WIDTH = 160
 _MAX_PREFIXES = 8  # compose over Docker over syslog over JSON is four; more is an attack
 
 
@@ -54,7 +55,16 @@ _RFC5424 = re.compile(
     r"(?:-|(?:\[(?:[^\]\\]|\\.)*\])+)(?: \ufeff?|$)"
 )
 _EXPORT = re.compile(r"MESSAGE=")  # journalctl -o export
-_PATTERNS = (_RFC5424, _DOCKER, _POD, _COMPOSE, _SYSLOG, _BARE_SYSLOG, _PAAS, _LOGCLI, _EXPORT)
+# by the first character: a line is tried against few of them
+_BY_FIRST: dict[str, tuple[re.Pattern[str], ...]] = {
+    "<": (_RFC5424, _SYSLOG),
+    "[": (_POD, _PAAS),
+    "{": (_LOGCLI,),
+    "M": (_EXPORT, _SYSLOG),
+    " ": (_COMPOSE,),
+    **dict.fromkeys("0123456789", (_DOCKER, _COMPOSE)),
+}
+_OTHERS = (_COMPOSE, _SYSLOG, _BARE_SYSLOG)
 # keys under which collectors put the line: Docker and Fluentd, Logstash, promtail, CloudWatch, Cloud Logging, journald
 _WRAPPED_IN = ("log", "message", "msg", "line", "MESSAGE", "@message", "textPayload", "body", "_line")
 _CUT_JSON = re.compile(r'\{"(?:log|message|msg|line|MESSAGE)"\s*:\s*"')
@@ -63,7 +73,7 @@ _LOGFMT = re.compile(r'(?:^|\s)(?:msg|message|log|line)="((?:[^"\\]|\\.)*)"')
 
 def strip(text: str) -> Stripped:
     """Return the text behind every known prefix. A line without one comes back as it is."""
-    stripped = Stripped(_ANSI.sub("", text).lstrip("\ufeff"))
+    stripped = Stripped(_plain(text).lstrip("\ufeff"))
     for _ in range(_MAX_PREFIXES):
         following = _docker_record(stripped) if stripped.text.startswith("{") else None
         following = following or _strip_one(stripped)
@@ -93,9 +103,18 @@ def load_object(text: str) -> dict[str, Any] | None:
     return value if isinstance(value, dict) else None
 
 
+def _plain(text: str) -> str:
+    """The text without colours."""
+    return _ANSI.sub("", text) if "\x1b" in text or "#033" in text or "^[" in text else text
+
+
 def _strip_one(stripped: Stripped) -> Stripped | None:
-    for pattern in _PATTERNS:
-        if (m := pattern.match(stripped.text)) is not None and m.end():
+    for pattern in _BY_FIRST.get(stripped.text[:1], _OTHERS):
+        if (
+            (pattern is not _COMPOSE or "|" in stripped.text[:_COMPOSE_WIDTH])
+            and (m := pattern.match(stripped.text)) is not None
+            and m.end()
+        ):
             return _without(stripped, m)
     if stripped.at is not None and (m := _AFTER_STAMP.match(stripped.text)) is not None:
         return _without(stripped, m)
@@ -122,7 +141,7 @@ def _docker_record(stripped: Stripped) -> Stripped | None:
     if not isinstance(log, str) or not (isinstance(stream, str) or isinstance(time, str)):
         return None
     return Stripped(
-        text=_ANSI.sub("", log.rstrip("\r\n")),
+        text=_plain(log.rstrip("\r\n")),
         at=parse_stamp(time if isinstance(time, str) else "") or stripped.at,
         stream=stream if isinstance(stream, str) else stripped.stream,
         writer=stripped.writer,
@@ -141,7 +160,7 @@ def _journal_record(stripped: Stripped) -> Stripped | None:
     program = record.get("SYSLOG_IDENTIFIER") or record.get("_COMM")
     return replace(
         stripped,
-        text=_ANSI.sub("", message),
+        text=_plain(message),
         at=_microseconds(record.get("__REALTIME_TIMESTAMP")) or stripped.at,
         writer=program if isinstance(program, str) else stripped.writer,
     )
