@@ -48,7 +48,7 @@ _AGENT = re.compile(r'"(?P<referrer>(?:[^"\\]|\\.)*)" "(?P<agent>(?:[^"\\]|\\.)*
 # ingress-nginx (internal/ingress/controller/config: log-format-upstream), after the user agent
 _INGRESS = re.compile(
     r"^\s?(?P<length>\d+) (?P<time>[\d.]+|-) \[(?P<service>[^\]]*)\] (?:\[[^\]]*\] )?"
-    r"(?P<upstream>(?:-|\S+:\d+|unix:\S+)(?:(?:, | : )\S+)*) (?P<lengths>[\d-]+(?:(?:, | : )[\d-]+)*) "
+    r"(?P<upstream>\S{1,300}(?:(?:, | : )\S{1,300})*) (?P<lengths>[\d-]+(?:(?:, | : )[\d-]+)*) "
     r"(?P<times>[\d.-]+(?:(?:, | : )[\d.-]+)*) (?P<statuses>(?:\d{3}|-)(?:(?:, | : )(?:\d{3}|-))*)"
     r"(?: (?P<request_id>[0-9a-f]{32}))?",
 )

@@ -30,6 +30,7 @@ _PARTS = re.compile(
 _ANSI = re.compile(r"(?:\x1b|#033|\^\[)\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]{0,200}(?:\x07|\x1b\\)")
 _STAMP = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)"
 _DOCKER = re.compile(rf"(?P<at>{_STAMP})(?: (?P<stream>stdout|stderr) (?P<flag>[FP])(?:\s|$)| |\t|(?=[\^~])|$)")
+_S6 = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{9}  ?")  # s6-log, in local time
 # docker compose v1 `name_1  | `, v2 `name-1  | `, swarm `name.1.id@node    | `, PM2 `0|name  | `, supervisor-stdout
 _COMPOSE = re.compile(
     r" ?(?:\d{1,3}\|)?(?!\d{1,3}\.\d)(?P<writer>[A-Za-z0-9][\w.@:/-]{0,120})(?: (?P<stream>stdout|stderr))?[ \t]*\|(?: |$)"
@@ -62,7 +63,7 @@ _BY_FIRST: dict[str, tuple[re.Pattern[str], ...]] = {
     "{": (_LOGCLI,),
     "M": (_EXPORT, _SYSLOG),
     " ": (_COMPOSE,),
-    **dict.fromkeys("0123456789", (_DOCKER, _COMPOSE)),
+    **dict.fromkeys("0123456789", (_DOCKER, _S6, _COMPOSE)),
 }
 _OTHERS = (_COMPOSE, _SYSLOG, _BARE_SYSLOG)
 # keys under which collectors put the line: Docker and Fluentd, Logstash, promtail, CloudWatch, Cloud Logging, journald
