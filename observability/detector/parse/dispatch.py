@@ -10,7 +10,7 @@ from observability.detector.parse.nginx_access import parse_nginx_access
 from observability.detector.parse.nginx_access_json import access_of_record
 from observability.detector.parse.nginx_error import has_header, parse_nginx_error
 from observability.detector.parse.prefilter import may_be_access
-from observability.detector.parse.prefixes import load_object, strip, unwrap
+from observability.detector.parse.prefixes import load_object, loose_object, strip, unwrap
 from observability.detector.signals import Line, Origin, Signal, UpstreamError
 
 ReadNginx = Callable[[str, Origin, tzinfo], UpstreamError | None]
@@ -50,7 +50,8 @@ def _json(line: Line, text: str, origin: Origin, tz: tzinfo, read_nginx: ReadNgi
     if wrapped is not None and (found := _nginx_inside(wrapped, origin, tz, read_nginx)) is not None:
         return Alone((found,))
     if record is None:
-        return None
+        cut = access_of_record(loose_object(body), origin) if body.startswith('{"') else None
+        return Alone((cut,)) if cut else None
     return _record(line, body, record, origin) or Alone(rest=_line_inside(wrapped, text))
 
 

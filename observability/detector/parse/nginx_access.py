@@ -42,6 +42,7 @@ _TO_UPSTREAM = re.compile(
     rf" to: (?P<upstream>\S{{1,200}}): (?P<request>(?:{_METHODS}) \S{{1,16000}} HTTP/\d(?:\.\d)?)(?=\s)"
 )
 _LABELLED_REQUEST = re.compile(rf'\brequest[:=] ?"(?P<request>(?:{_METHODS}) [^"]*)"', re.I)
+_PIPED_REQUEST = re.compile(rf"\| (?:https? )?(?P<request>(?:{_METHODS}) \S{{1,16000}} HTTP/\d(?:\.\d)?) \|")
 _LABELLED_STATUS = re.compile(r'^\((?P<before>\d{3})\)|\bstatus[:=]\s?"?(?P<status>\d{3})\b', re.I)
 _BEFORE = re.compile(r"^\s*(?:[\w.-]{1,255}:\d{1,5} )?(?:(?P<client>[\w.:<>*-]{1,255}),? |.{0,300}$)")
 _AGENT = re.compile(r'"(?P<referrer>(?:[^"\\]|\\.)*)" "(?P<agent>(?:[^"\\]|\\.)*)"')
@@ -189,7 +190,8 @@ def _other_orders(text: str, when: re.Match[str] | None, origin: Origin) -> Acce
 
 def _labelled(text: str, when: re.Match[str] | None, origin: Origin) -> Access | None:
     """`(200) | [time] | client | RequestTime: 0.778 | … | Request: "GET / HTTP/1.1"`."""
-    request, status = _LABELLED_REQUEST.search(text), _LABELLED_STATUS.search(text)
+    request = _LABELLED_REQUEST.search(text) or _PIPED_REQUEST.search(text)
+    status = _LABELLED_STATUS.search(text)
     if when is None or request is None or status is None:
         return None
     return _access(origin, when, request["request"], status["before"] or status["status"], None, _from_names(text))

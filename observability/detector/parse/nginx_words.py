@@ -153,7 +153,8 @@ RULES: tuple[tuple[re.Pattern[str], UpstreamKind | _Rule | None], ...] = (
     ),
     (
         _start(
-            r"upstream (?:sent|prematurely sent|violated|rejected|returned|response body|buffer is too|server temporarily dis)"
+            r"upstream (?:sent|prematurely sent|violated|rejected|returned|response body|buffer is too)"
+            r"|upstream servers? (?:temporarily dis|are busy)"
         ),
         "other_upstream",
     ),

@@ -69,6 +69,11 @@ _OTHERS = (_COMPOSE, _SYSLOG, _BARE_SYSLOG)
 # keys under which collectors put the line: Docker and Fluentd, Logstash, promtail, CloudWatch, Cloud Logging, journald
 _WRAPPED_IN = ("log", "message", "msg", "line", "MESSAGE", "@message", "textPayload", "body", "_line")
 _CUT_JSON = re.compile(r'\{"(?:log|message|msg|line|MESSAGE)"\s*:\s*"')
+_JSON_FIELD = re.compile(r'"(?:log|message|msg|line|MESSAGE|textPayload)"\s?:\s?"(?P<line>.*?)"?,?$')
+_LOOSE_FIELD = re.compile(
+    r'"(?P<key>[\w.@-]{1,64})"\s?:`?\s?(?:"(?P<text>(?:[^"\\]|\\.){0,4000})"|(?P<bare>-?\d{1,20}(?:\.\d{1,9})?)(?=[\s,}]))'
+)
+_LOOSE_LIMIT = 16_384
 _LOGFMT = re.compile(r'(?:^|\s)(?:msg|message|log|line)="((?:[^"\\]|\\.)*)"')
 
 
@@ -86,6 +91,9 @@ def strip(text: str) -> Stripped:
 
 def unwrap(text: str) -> str | None:
     """Return the line that a collector put into JSON (`{"message": "…"}`) or logfmt, or None: it is not so wrapped."""
+    if text.startswith('"'):  # a line of a record that was printed over several
+        m = _JSON_FIELD.match(text)
+        return _unescape(m["line"]) if m else None
     if text.startswith("{"):
         record = load_object(text)
         return _cut_json(text) if record is None else _wrapped_line(record)
@@ -107,6 +115,13 @@ def load_object(text: str) -> dict[str, Any] | None:
 def _plain(text: str) -> str:
     """The text without colours."""
     return _ANSI.sub("", text) if "\x1b" in text or "#033" in text or "^[" in text else text
+
+
+def loose_object(text: str) -> dict[str, Any]:
+    """Return the fields that can still be read in a JSON object whose end or quotes a paste has lost."""
+    return {
+        m["key"]: m["text"] if m["text"] is not None else m["bare"] for m in _LOOSE_FIELD.finditer(text[:_LOOSE_LIMIT])
+    }
 
 
 def _strip_one(stripped: Stripped) -> Stripped | None:
