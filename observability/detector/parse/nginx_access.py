@@ -94,8 +94,8 @@ def _looks_like_nginx(before: str, after: str) -> bool:
 
 
 def _agrees(before: str, after: str) -> bool:
-    """A size, or more, must follow: Python's `… "GET / HTTP/1.1" 200 -` has none, uvicorn writes "200 OK"."""
-    return bool(re.match(r'[\s|,;]{1,3}"?(?:\d|-\s\S|")', after)) and '"' not in before
+    """A size, or more, must follow: Python's `… "GET / HTTP/1.1" 200 -` has none, uvicorn writes "200 OK", Envoy its flags."""
+    return bool(re.match(r'[\s|,;]{1,3}"?(?:\d|")', after)) and '"' not in before
 
 
 def _access(

@@ -110,7 +110,7 @@ def _plain(before: str, key: str, *, last: bool) -> str | None:
     m = _PLAIN[key].search(before)
     if m is None:
         return None
-    value = m["value"].strip()
+    value = m["value"].strip().rstrip('"')
     if m["end"]:
         return value or None
     if value.endswith(" ..."):
