@@ -33,6 +33,7 @@ PROCESS_WORDS: Final[tuple[str, ...]] = (
         "Booting",
         "State",
     ),
+    *("failed to", "MERCY", "HARAKIRI", "spawned", "Segm", "can't open", "No module", "not found", "destroyed"),
 )
 
 
