@@ -33,7 +33,20 @@ PROCESS_WORDS: Final[tuple[str, ...]] = (
         "Booting",
         "State",
     ),
-    *("failed to", "MERCY", "HARAKIRI", "spawned", "Segm", "can't open", "No module", "not found", "destroyed"),
+    *(
+        "failed to",
+        "MERCY",
+        "HARAKIRI",
+        "spawned",
+        "Segm",
+        "can't open",
+        "No module",
+        "not found",
+        "destroyed",
+        "Connection in use",
+        "exec",
+    ),
+    *("No such file", "crashed", "error while", "nstruction", "Restarting", "FATAL", "limit", "deadlock", "non-zero"),
 )
 
 
