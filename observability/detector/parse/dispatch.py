@@ -14,6 +14,7 @@ from observability.detector.parse.prefixes import load_object, loose_object, str
 from observability.detector.signals import Line, Origin, Signal, UpstreamError
 
 ReadNginx = Callable[[str, Origin, tzinfo], UpstreamError | None]
+_NGINX_UNIT = "nginx.service: "  # systemd on nginx itself: why it did not start stands in nginx's own line, `nginx: [emerg] …`
 _EVIDENCE = 16_384  # characters of a line that are kept as evidence
 
 
@@ -33,6 +34,8 @@ def read_alone(line: Line, text: str, tz: tzinfo, read_nginx: ReadNginx = parse_
     if has_header(text):
         signal = parse_nginx_error(text, origin, tz)
         return Alone((signal,) if signal else ())
+    if _NGINX_UNIT in text:
+        return Alone()
     found = (parse_nginx_access(text, origin) if may_be_access(text) else None) or read_nginx(text, origin, tz)
     return Alone((found,)) if found else Alone(rest=text)
 

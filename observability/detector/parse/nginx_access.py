@@ -24,10 +24,10 @@ _WHEN = re.compile(
 # a request line in quotes: its end is the quote that a status follows, for the path itself may hold quotes
 _QUOTED_REQUEST = re.compile(
     rf'"(?P<request>(?:{_METHODS}) \S.{{0,16000}}?|[^"]{{0,4000}})" '
-    r'(?:[|,;] ?)?(?:"?(?P<status>[1-5]\d\d|000)"?|\S{1,255} (?P<late>[1-5]\d\d))(?=[\s"|]|$)'
+    r'(?:[|,;] ?)?(?:"?(?P<status>[0-5]\d\d)"?|\S{1,255} (?P<late>[1-5]\d\d))(?=[\s"|]|$)'
 )
 _BARE_REQUEST = re.compile(
-    rf'(?<=[\]|] )(?P<request>(?:{_METHODS}) \S{{1,16000}} HTTP/\d(?:\.\d)?) "?(?P<status>[1-5]\d\d|000)"?(?=\s)'
+    rf'(?<=[\]|] )(?P<request>(?:{_METHODS}) \S{{1,16000}} HTTP/\d(?:\.\d)?) "?(?P<status>[0-5]\d\d)"?(?=\s)'
 )
 # nginx-proxy-manager: [$time_local] $cache $upstream_status $status - $method $scheme $host "$request_uri" [Client …]
 _PROXY_MANAGER = re.compile(
