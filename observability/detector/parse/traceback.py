@@ -136,7 +136,7 @@ class _Reader:
             return
         opened.frames.append(seen.frame)
         opened.writers.add(writer_of(seen.margin))
-        opened.indent, opened.source_due = seen.indent, True
+        opened.indent, opened.source_due = seen.indent, seen.frame.source is None
         self.margin = seen.margin
 
     def _headerless(self, at: int) -> None:
@@ -183,7 +183,7 @@ class _Reader:
         if opened is None:
             return self._is_bare(at, indent, kind, message)
         if not opened.frames or opened.below:
-            return (is_strong(kind) or opened.mixed) and indent <= 2
+            return (is_strong(kind) or opened.mixed or _is_qualified(kind)) and indent <= 2
         if (
             indent > opened.indent
             or (indent == opened.indent and indent > 1)
@@ -256,3 +256,9 @@ def _message(text: str) -> str:
     text = text.strip()
     pasted = text.endswith('",') and text.count('"') % 2 == 1
     return text[: -2 if pasted else None][:MAX_MESSAGE]
+
+
+def _is_qualified(kind: str) -> bool:
+    """Tell whether a name is that of a class in a module: where frames were left out, a header alone came before."""
+    module, _, name = kind.rpartition(".")
+    return module[:1].islower() and name[:1].isupper()
