@@ -5,7 +5,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from observability import events
+from observability.fingerprint import chain_from_exc_info, fingerprint
+from observability.ids import Fingerprint
 
+_KEPT: Final = "_observability_fingerprint"
 _MAX_MESSAGE: Final = 2_000
 _MAX_TRACE: Final = 16_000
 
@@ -16,7 +19,26 @@ def exception_fields(error: BaseException) -> Mapping[str, object]:
         events.EXCEPTION_TYPE: qualified_name(type(error)),
         events.EXCEPTION_MESSAGE: message_of(error),
         events.EXCEPTION_STACKTRACE: stacktrace(error),
+        events.FINGERPRINT: fingerprint_of(error),
     }
+
+
+def fingerprint_of(error: BaseException) -> Fingerprint | None:
+    """Return what makes it the same failure as another. None where it cannot be told.
+
+    Worked out once and kept on the exception: a stage and the middleware log the same one, but the farther it was
+    thrown, the more frames it has.
+    """
+    kept = getattr(error, _KEPT, None)
+    if isinstance(kept, str):
+        return Fingerprint(kept)
+    try:
+        value = fingerprint(chain_from_exc_info(error))
+    except Exception:  # noqa: BLE001 — the edge: a stranger's exception must not cost the line
+        return None
+    if hasattr(error, "__dict__"):
+        setattr(error, _KEPT, value)
+    return value
 
 
 def qualified_name(kind: type[BaseException]) -> str:

@@ -1,6 +1,6 @@
 """sentry-sdk: unexpected exceptions to a Sentry-compatible server, grouped by our own fingerprint, without bodies or persons."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final, cast
 
 import sentry_sdk
@@ -13,18 +13,13 @@ from structlog.contextvars import get_contextvars
 
 from observability import events
 from observability.config import ObservabilitySettings
+from observability.failures import fingerprint_of
 
-FingerprintOf = Callable[[BaseException], str]
 _SENT: Final = "_observability_sentry_event_id"  # kept on the exception: stage and middleware log the same one
 _REQUEST_PARTS: Final = frozenset({"method", "url"})
 
 
-def init_sentry(
-    settings: ObservabilitySettings,
-    fingerprint_of: FingerprintOf,
-    *,
-    transport: type[Transport] | Transport | None = None,
-) -> None:
+def init_sentry(settings: ObservabilitySettings, *, transport: type[Transport] | Transport | None = None) -> None:
     """Start the SDK where a DSN is set. Sending happens in its own thread; a dead server costs events, nothing else."""
     if not settings.sentry_dsn:
         return
@@ -33,9 +28,8 @@ def init_sentry(
         release=f"{settings.service}@{settings.version}",
         environment=settings.environment,
         server_name=settings.instance,
-        before_send=_before_send(fingerprint_of),
+        before_send=_before_send,
         transport=transport,
-        send_default_pii=False,
         max_request_body_size="never",
         include_local_variables=False,  # locals of a reader are a stranger's cells
         default_integrations=False,  # no logging integration: it would send each logged exception a second time
@@ -71,16 +65,15 @@ def _join_keys() -> dict[str, str]:
     return {**keys, str(events.TRACE_ID): f"{context.trace_id:032x}"} if context.is_valid else keys
 
 
-def _before_send(fingerprint_of: FingerprintOf) -> Callable[[Event, Hint], Event]:
-    def before_send(event: Event, hint: Hint) -> Event:
-        exc_info = hint.get("exc_info")
-        if exc_info is not None and exc_info[1] is not None:
-            event["fingerprint"] = [fingerprint_of(exc_info[1])]  # one issue for each incident's fingerprint
-        event["tags"] = {**dict(event.get("tags") or {}), **_join_keys()}
-        event.pop("user", None)
-        if "request" in event:
-            request = cast(dict[str, Any], event["request"])
-            event["request"] = {key: value for key, value in request.items() if key in _REQUEST_PARTS}
-        return event
-
-    return before_send
+def _before_send(event: Event, hint: Hint) -> Event:
+    """Group by our fingerprint, so that our incident and its issue are one to one; leave persons and bodies out."""
+    exc_info = hint.get("exc_info")
+    error = exc_info[1] if exc_info is not None else None
+    if error is not None and (fingerprint := fingerprint_of(error)) is not None:
+        event["fingerprint"] = [fingerprint]
+    event["tags"] = {**dict(event.get("tags") or {}), **_join_keys()}
+    event.pop("user", None)
+    if "request" in event:
+        request = cast(dict[str, Any], event["request"])
+        event["request"] = {key: value for key, value in request.items() if key in _REQUEST_PARTS}
+    return event

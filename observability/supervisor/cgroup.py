@@ -53,17 +53,26 @@ def _first_that_exists(mount: Path, path: str, name: str) -> Path | None:
 class OomWatch:
     """Follows one process: it may be moved to another cgroup after its start, and a dead one no longer says where it was."""
 
-    def __init__(self, pid: int, *, proc: Path = Path("/proc"), root: Path = Path("/sys/fs/cgroup")) -> None:
+    def __init__(
+        self, pid: int, *, parent: int, proc: Path = Path("/proc"), root: Path = Path("/sys/fs/cgroup")
+    ) -> None:
+        """Begin where `parent` is: a child is born there, and may be dead before anybody looks."""
         self._pid, self._proc, self._root = pid, proc, root
-        self._file: Path | None = None
-        self._before: int | None = None
+        self._file = counter_file(parent, proc=proc, root=root)
+        self._before = oom_kills(self._file)
         self.refresh()
 
     def refresh(self) -> None:
-        """Look where the living process is now. A new place starts with the count that it has."""
+        """Look where the living process is now. A new place starts with the count that it has.
+
+        A move to the root is not believed: v1 shows "/" for a process that is exiting (kernel/cgroup/cgroup.c,
+        proc_cgroup_show), and the counter that matters is the one of the place where it was killed.
+        """
         file = counter_file(self._pid, proc=self._proc, root=self._root)
-        if file is not None and file != self._file:
-            self._file, self._before = file, oom_kills(file)
+        v1_root = self._root / "memory" / "memory.oom_control"
+        if file is None or file == self._file or (self._file is not None and file == v1_root):
+            return
+        self._file, self._before = file, oom_kills(file)
 
     def delta(self) -> int | None:
         """Return the OOM kills in that cgroup since then; None where they are not counted."""

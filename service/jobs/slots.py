@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 
 class Slots:
-    """`count` tasks at once, of which at most `count - 1` large ones (one, where there is only one slot). First come, first served."""
+    """`count` tasks at once, of which at most `count - 1` large ones (one, where there is only one slot), in turn."""
 
     def __init__(self, count: int) -> None:
         if count < 1:

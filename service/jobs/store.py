@@ -51,12 +51,12 @@ class JobStore:
             return None
         if row.body_hash != idempotency.body_hash:
             raise IdempotencyMismatch(idempotency.key)
-        return from_row(row._mapping)
+        return from_row(dict(row._mapping))
 
     async def get(self, job_id: str) -> Job | None:
         """Return the job, None if there is none of that id."""
         row = await self._one(sa.select(jobs).where(jobs.c.id == job_id))
-        return None if row is None else from_row(row._mapping)
+        return None if row is None else from_row(dict(row._mapping))
 
     async def change(self, job_id: JobId, **values: Any) -> bool:
         """Set columns of an active job. Returns whether it was active still."""

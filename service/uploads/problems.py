@@ -101,6 +101,10 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
     "parser_crashed": ProblemKind(
         "The file made its reader crash", "Copy the list alone into a new workbook and upload that."
     ),
+    "drawing_timeout": ProblemKind("Drawing the labels took too long", "Split the list into several files."),
+    "drawing_crashed": ProblemKind(
+        "Drawing the labels failed", "Upload again; if it fails again, name the request id when you report it."
+    ),
     "interrupted": ProblemKind(
         "The job was interrupted too often", "Upload again; if it fails again, the file is likely the reason."
     ),

@@ -1,1 +1,5 @@
-"""Templates and static files of the upload page."""
+"""The upload page: works without JavaScript, by plain forms. `PAGES` is all of it."""
+
+from service.web.pages import PAGES
+
+__all__ = ["PAGES"]

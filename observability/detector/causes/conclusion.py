@@ -33,11 +33,13 @@ def conclude_by(rules: tuple[Rule, ...]) -> Callable[[Facts], Conclusion]:
         found = sorted((cause for rule in rules if (cause := rule(facts))), key=lambda c: (-c.confidence, c.code))
         winner, losers = found[0], found[1:]
         known: set[CauseCode] = {cause.code for cause in found}
+        cannot = ruled_out(facts, known - {"other"})
+        out = known | {no.code for no in cannot}
         lost = tuple(_candidate(cause) for cause in losers if cause.code != "other")
         return Conclusion(
             cause=_finished(winner),
-            candidates=(lost + candidates(facts, known))[:_SHOWN] if _unsure(winner) or lost else (),
-            ruled_out=ruled_out(facts, known - {"other"}),
+            candidates=(lost + candidates(facts, out))[:_SHOWN] if _unsure(winner) or lost else (),
+            ruled_out=cannot,
         )
 
     return conclude

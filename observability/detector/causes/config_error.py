@@ -47,17 +47,13 @@ _SIGNS = (
     ),
     sign(0.84, "NoCredentialsError PartialCredentialsError NoRegionError DefaultCredentialsError"),
 )
-_CHECK = re.compile(r"in use|taken|invalid|not a |must be", re.I)
 _PORT = re.compile(r"(?:port |:|, )(\d{2,5})\b")
 
 
 def config_error(facts: Facts) -> Cause | None:
     """Return the cause, or None. A variable that is absent is missing_env, which then knows it better."""
-    for index, check in facts.failed_checks:
-        if "port" in check.name.lower() or _CHECK.search(check.found):
-            return Cause(
-                "config_error", f"{check.what}: {check.found}", 0.93, (index,), (check.remedy, "barwatch check")
-            )
+    for index, check in facts.checks_for("config_error"):
+        return Cause("config_error", f"{check.what}: {check.found}", 0.93, (index,), (check.remedy, "barwatch check"))
     hit = strongest(facts, _SIGNS)
     if hit is None:
         return None

@@ -80,9 +80,8 @@ _STEPS = (
 
 def db_connection(facts: Facts) -> Cause | None:
     """Return the cause, or None. Missing tables are `deploy`, a full disk is `disk_full`; both know it better."""
-    for index, check in facts.failed_checks:
-        if "database" in check.name.lower() or "redis" in check.name.lower():
-            return Cause("db_connection", f"{check.what}: {check.found}", 0.95, (index,), (check.remedy, *_STEPS))
+    for index, check in facts.checks_for("db_connection"):
+        return Cause("db_connection", f"{check.what}: {check.found}", 0.95, (index,), (check.remedy, *_STEPS))
     hit = strongest(facts, _SIGNS)
     if hit is None:
         return None

@@ -1,7 +1,5 @@
 """disk_full: no space or quota left where the process writes."""
 
-import re
-
 from observability.detector.causes.facts import Facts
 from observability.detector.causes.permission_denied import quoted
 from observability.detector.causes.signs import sign, strongest, told, where
@@ -21,16 +19,15 @@ _SIGNS = (
     ),
     sign(0.86, message=r"MISCONF .*(?:snapshot|persist).*disk|flood[- ]stage watermark|disk usage exceeded"),
 )
-_FULL = re.compile(r"\bfree\b|space|inodes", re.I)
 _ENOSPC = 28
 
 
 def disk_full(facts: Facts) -> Cause | None:
     """Return the cause, or None. nginx's own "no space left" counts: it buffers uploads on disk."""
     hit = strongest(facts, _SIGNS)
-    check = next(((i, c) for i, c in facts.failed_checks if _FULL.search(c.found) and "may not" not in c.found), None)
+    check = next(iter(facts.checks_for("disk_full")), None)
     if hit is None:
-        return _other_witness(facts, check[0] if check else None)
+        return _other_witness(facts)
     target = quoted(hit.raised.path) if hit.raised.path else "."
     return Cause(
         code="disk_full",
@@ -45,12 +42,11 @@ def disk_full(facts: Facts) -> Cause | None:
     )
 
 
-def _other_witness(facts: Facts, check_at: int | None) -> Cause | None:
+def _other_witness(facts: Facts) -> Cause | None:
     steps = ("df -h; df -i", "barwatch check")
     for index, error in facts.errors:
         if error.errno == _ENOSPC:
             return Cause("disk_full", "nginx found no space left on its disk", 0.92, (index,), steps)
-    if check_at is None:
-        return None
-    check = next(c for i, c in facts.failed_checks if i == check_at and _FULL.search(c.found))
-    return Cause("disk_full", f"{check.what}: {check.found}", 0.9, (check_at,), (check.remedy, *steps))
+    for index, check in facts.checks_for("disk_full"):
+        return Cause("disk_full", f"{check.what}: {check.found}", 0.9, (index,), (check.remedy, *steps))
+    return None

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
 
+from observability.detector.causes.checks import speaks_for
+from observability.detector.incidents import CauseCode
 from observability.detector.signals import (
     Access,
     Check,
@@ -120,6 +122,10 @@ class Facts:
     @cached_property
     def failed_checks(self) -> tuple[tuple[int, Check], ...]:
         return tuple((index, check) for index, seen in self.preflights for check in seen.checks if not check.ok)
+
+    def checks_for(self, code: CauseCode) -> tuple[tuple[int, Check], ...]:
+        """Return the failed preflight checks that speak for this cause, each with its index."""
+        return tuple(pair for pair in self.failed_checks if speaks_for(pair[1]) == code)
 
     @cached_property
     def raised(self) -> tuple[Raised, ...]:

@@ -25,7 +25,6 @@ _SIGNS = (
         r"|is not installed\. (?:please )?(?:run|install|pip)",
     ),
 )
-_CHECK = re.compile(r"import|module|load", re.I)
 _MODULE = re.compile(r"(?:No module named|module) ['\"]?([\w.]+)")
 
 
@@ -47,9 +46,6 @@ def import_error(facts: Facts) -> Cause | None:
 
 
 def _by_check(facts: Facts) -> Cause | None:
-    for index, check in facts.failed_checks:
-        if _CHECK.search(check.name) or "import" in check.what.lower():
-            return Cause(
-                "import_error", f"{check.what}: {check.found}", 0.92, (index,), (check.remedy, "barwatch check")
-            )
+    for index, check in facts.checks_for("import_error"):
+        return Cause("import_error", f"{check.what}: {check.found}", 0.92, (index,), (check.remedy, "barwatch check"))
     return None

@@ -48,14 +48,12 @@ _SIGNS = (
     ),
 )
 _NAME = re.compile(r"\b([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[A-Z]{3,}[A-Z0-9]*)\b")
-_UNSET = re.compile(r"\b(?:not set|unset|missing|is not set)\b", re.I)
 
 
 def missing_env(facts: Facts) -> Cause | None:
     """Return the cause, or None: does not apply. Surest when a preflight check found the variable unset."""
-    for index, check in facts.failed_checks:
-        if _UNSET.search(check.found) and "may not" not in check.found:
-            return Cause("missing_env", f"{check.name} is not set", 0.97, (index,), (check.remedy, "barwatch check"))
+    for index, check in facts.checks_for("missing_env"):
+        return Cause("missing_env", f"{check.name} is not set", 0.97, (index,), (check.remedy, "barwatch check"))
     hit = strongest(facts, _SIGNS)
     if hit is None:
         return None

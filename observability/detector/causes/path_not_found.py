@@ -1,12 +1,11 @@
 """path_not_found: a file, directory or program that should be there is not."""
 
-import re
-
 from observability.detector.causes.facts import Facts
 from observability.detector.causes.permission_denied import quoted
 from observability.detector.causes.signs import sign, strongest, told, where
 from observability.detector.incidents import Cause
 
+_COMMAND_NOT_FOUND = 127  # POSIX sh
 _NO_LIBRARY = r"cannot open shared object file|\.so\b|\.dll\b|libGL"
 _SIGNS = (
     sign(0.90, "FileNotFoundError NotADirectoryError", never=_NO_LIBRARY),
@@ -36,15 +35,14 @@ _SIGNS = (
         r"|unable to find (?:the )?executable|is it installed",
     ),
 )
-_MISSING = re.compile(r"does not exist|no such|not found|missing directory", re.I)
 
 
 def path_not_found(facts: Facts) -> Cause | None:
     """Return the cause, or None. A missing module or library is import_error, a missing variable missing_env."""
     hit = strongest(facts, _SIGNS)
-    check = next(((i, c) for i, c in facts.failed_checks if _MISSING.search(c.found) and "/" in c.what + c.found), None)
+    check = next(iter(facts.checks_for("path_not_found")), None)
     if hit is None:
-        return _found_by_exit_or_check(facts, check and check[0])
+        return _found_by_exit_or_check(facts)
     path = hit.raised.path
     target = quoted(path)
     return Cause(
@@ -56,15 +54,12 @@ def path_not_found(facts: Facts) -> Cause | None:
     )
 
 
-def _found_by_exit_or_check(facts: Facts, check_at: int | None) -> Cause | None:
-    if check_at is not None:
-        check = next(c for i, c in facts.failed_checks if i == check_at and _MISSING.search(c.found))
-        return Cause(
-            "path_not_found", f"{check.what}: {check.found}", 0.92, (check_at,), (check.remedy, "barwatch check")
-        )
-    gone = next(((i, e) for i, e in facts.exits if e.code == 127), None)  # POSIX sh: command not found
+def _found_by_exit_or_check(facts: Facts) -> Cause | None:
+    for index, check in facts.checks_for("path_not_found"):
+        return Cause("path_not_found", f"{check.what}: {check.found}", 0.92, (index,), (check.remedy, "barwatch check"))
+    gone = next((i for i, e in facts.exits if e.code == _COMMAND_NOT_FOUND), None)
     if gone is None:
         return None
     return Cause(
-        "path_not_found", "The program to start is not there (exit code 127)", 0.8, (gone[0],), ("command -v PROGRAM",)
+        "path_not_found", "The program to start is not there (exit code 127)", 0.8, (gone,), ("command -v PROGRAM",)
     )

@@ -19,14 +19,13 @@ _SIGNS = (
     ),
     sign(0.80, "InsufficientPrivilege InsufficientPrivilegeError"),
 )
-_MAY_NOT = re.compile(r"may not|not writable|permission|read-only|mounted ro\b", re.I)
 _UID = re.compile(r"\buid (\d+)")
 
 
 def permission_denied(facts: Facts) -> Cause | None:
     """Return the cause, or None. Surer when a preflight check saw the same path fail; then it knows uid, mode and remedy."""
     hit = strongest(facts, _SIGNS)
-    checks = [(index, check) for index, check in facts.failed_checks if _MAY_NOT.search(check.found)]
+    checks = facts.checks_for("permission_denied")
     path = hit.raised.path if hit else None
     seen = next((pair for pair in checks if path and _same(pair[1], path)), None)
     if hit is None:

@@ -1,7 +1,9 @@
 """programming_error: the code is wrong for what it met."""
 
+import re
+
 from observability.detector.causes.facts import Facts
-from observability.detector.causes.signs import sign, strongest, told
+from observability.detector.causes.signs import Hit, sign, strongest, told
 from observability.detector.incidents import Cause
 
 _SIGNS = (
@@ -33,10 +35,16 @@ _SIGNS = (
     sign(0.30, "ExceptionGroup BaseExceptionGroup Exception"),
 )
 
+_LIBRARY = re.compile(r"(?:site|dist)-packages|/lib(?:64)?/python|\\lib\\|^<frozen|\.pyx$", re.I)
+# Ends that are asked for, and answers of others: no type of ours
+_NOT_OURS = re.compile(
+    r"^(?:KeyboardInterrupt|SystemExit|.*Shutdown|HTTP\w*|NotFound|\w*Lost\w*|OSError|IOError|error|ProcessLookupError|ChildProcessError)$"
+)
+
 
 def programming_error(facts: Facts) -> Cause | None:
     """Return the cause, or None. Types that say little (ValueError, RuntimeError) make it a weak one: others know better."""
-    hit = strongest(facts, _SIGNS)
+    hit = strongest(facts, _SIGNS) or _unforeseen(facts)
     if hit is None:
         return None
     inner = hit.raised.innermost
@@ -58,3 +66,14 @@ def programming_error(facts: Facts) -> Cause | None:
             "# roll back if it came with the running release",
         ),
     )
+
+
+def _unforeseen(facts: Facts) -> Hit | None:
+    """A type of somebody's own, raised in own code, that nobody caught: it was not meant to reach the top."""
+    handled = {index for index, traceback in facts.tracebacks if traceback.handled}
+    for raised in facts.raised:
+        inner = raised.innermost
+        own = raised.type and inner is not None and not _LIBRARY.search(inner.file)
+        if own and raised.index not in handled and not _NOT_OURS.match(raised.name):
+            return Hit(raised, 0.5 * raised.weight)
+    return None

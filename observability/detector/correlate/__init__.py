@@ -1,10 +1,12 @@
 """Signals to incident changes. Pure: state and clock come in, state and changes go out. Nothing waits, nothing is read."""
 
-from observability.detector.correlate.describe import Known, describe, incident_id, kept
+from observability.detector.correlate.describe import Known, describe, incident_id, kept, stage_of
+from observability.detector.correlate.fingerprints import Print, print_of
 from observability.detector.correlate.grouping import Group, Grouped, group
-from observability.detector.correlate.keys import is_hard, is_server_error, order
+from observability.detector.correlate.intake import last_of_each, table_of
+from observability.detector.correlate.keys import matches, order, within
 from observability.detector.correlate.state import PROOFS, YOUNG_S, Case, Joined, Process, State
-from observability.detector.correlate.step import correlate, expected, with_marks
+from observability.detector.correlate.step import correlate, groups_of
 
 __all__ = [
     "PROOFS",
@@ -14,16 +16,20 @@ __all__ = [
     "Grouped",
     "Joined",
     "Known",
+    "Print",
     "Process",
     "State",
     "correlate",
     "describe",
-    "expected",
     "group",
+    "groups_of",
     "incident_id",
-    "is_hard",
-    "is_server_error",
     "kept",
+    "last_of_each",
+    "matches",
     "order",
-    "with_marks",
+    "print_of",
+    "stage_of",
+    "table_of",
+    "within",
 ]

@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Final
 
 from observability.detector.causes import Conclusion, Facts, conclude
-from observability.detector.correlate.fields import fields_of
 from observability.detector.correlate.grouping import Group
 from observability.detector.correlate.keys import identity, is_death, is_hard, is_server_error, order
 from observability.detector.correlate.state import MAX_MEMBERS, MAX_VICTIMS, Joined
 from observability.detector.incidents import Evidence, Incident, IncidentState, Severity
+from observability.detector.parse.fields import fields_of
 from observability.detector.signals import (
     Access,
     FatalDump,

@@ -28,7 +28,8 @@ class Print:
 
 def print_of(group: Group, stage: str | None) -> Print:
     """Return the fingerprint. A death goes by its exception where the process said one, not by its exit code."""
-    partial = tuple(dict.fromkeys(_hash(text) for signal in group.signals if (text := _nginx(signal))))
+    errors_first = sorted(group.signals, key=lambda s: not isinstance(s, UpstreamError))
+    partial = tuple(dict.fromkeys(_hash(text) for signal in errors_first if (text := _nginx(signal))))
     traceback = next((s for s in reversed(group.signals) if isinstance(s, Traceback) and s.fingerprint), None)
     if traceback is not None and traceback.fingerprint and (not group.death or not _by_signal(group)):
         return Print(traceback.fingerprint, True, partial)

@@ -21,8 +21,8 @@ from observability.detector.signals import Access, PreflightChecked, ProcessStar
 S = TypeVar("S", bound=Signal)
 
 
-def take_in(state: State, signals: Iterable[Signal], now: datetime) -> State:
-    """Return the state with the signals in it and without what is too old. A line without a time happened when it was read."""
+def take_in(state: State, signals: Iterable[Signal]) -> State:
+    """Return the state with the signals in it. A line without a time happened when it was read."""
     timed = [signal if signal.at else replace(signal, at=signal.origin.read_at) for signal in signals]
     accesses = [s for s in timed if isinstance(s, Access) and not is_server_error(s)]
     marks = [s for s in timed if isinstance(s, StageMark) and s.edge != "interrupted"]
@@ -31,26 +31,39 @@ def take_in(state: State, signals: Iterable[Signal], now: datetime) -> State:
     hard = [s for s in timed if id(s) not in elsewhere]
     return replace(
         state,
-        recent=_once((*state.recent, *hard), now, MAX_RECENT),
-        accesses=_once((*state.accesses, *accesses), now, MAX_ACCESSES),
-        marks=_last_of_each(state.marks, marks) if marks else state.marks,
-        processes=_table(state.processes, [s for s in timed if isinstance(s, ProcessStart)]),
+        recent=_once((*state.recent, *hard), MAX_RECENT),
+        accesses=_once((*state.accesses, *accesses), MAX_ACCESSES),
+        marks=last_of_each(state.marks, marks) if marks else state.marks,
+        processes=table_of(state.processes, [s for s in timed if isinstance(s, ProcessStart)]),
     )
 
 
-def _once(signals: tuple[S, ...], now: datetime, limit: int) -> tuple[S, ...]:
-    """Each signal once, none too old; where there are too many, those read first go."""
-    young = {identity(s): s for s in signals if (now - s.origin.read_at).total_seconds() <= _life(s)}
-    if len(young) <= limit:
-        return tuple(young.values())
-    return tuple(sorted(young.values(), key=lambda s: (s.origin.read_at, order(s)))[-limit:])
+def let_go(state: State, settled: Iterable[Signal], now: datetime) -> State:
+    """Return the state without what is settled, and without what is too old to explain anything."""
+    gone = {
+        id(signal) for signal in settled if not isinstance(signal, ProcessStart)
+    }  # a start proves something to others, too
+    return replace(
+        state,
+        recent=tuple(s for s in state.recent if id(s) not in gone and _young(s, now)),
+        accesses=tuple(a for a in state.accesses if _young(a, now)),
+    )
 
 
-def _life(signal: Signal) -> float:
-    return 2 * DEPLOY_S if isinstance(signal, ProcessStop | ProcessStart) else 2 * YOUNG_S
+def _once(signals: tuple[S, ...], limit: int) -> tuple[S, ...]:
+    """Each signal once; where there are too many, those read first go."""
+    once = {identity(s): s for s in signals}
+    if len(once) <= limit:
+        return tuple(once.values())
+    return tuple(sorted(once.values(), key=lambda s: (s.origin.read_at, order(s)))[-limit:])
 
 
-def _last_of_each(marks: tuple[StageMark, ...], more: Iterable[StageMark]) -> tuple[StageMark, ...]:
+def _young(signal: Signal, now: datetime) -> bool:
+    life = DEPLOY_S if isinstance(signal, ProcessStop | ProcessStart) else YOUNG_S
+    return (now - signal.origin.read_at).total_seconds() <= 2 * life
+
+
+def last_of_each(marks: tuple[StageMark, ...], more: Iterable[StageMark]) -> tuple[StageMark, ...]:
     """The last mark of each request or job. A dict keeps them in order of change, so the front is what moved longest ago."""
     table = {_request(mark): mark for mark in marks}
     for mark in sorted(more, key=order):
@@ -65,7 +78,8 @@ def _request(mark: StageMark) -> str:
     return mark.ids.request_id or mark.ids.job_id or mark.ids.trace_id or f"pid {mark.pid}"
 
 
-def _table(processes: tuple[Process, ...], started: Iterable[ProcessStart]) -> tuple[Process, ...]:
+def table_of(processes: tuple[Process, ...], started: Iterable[ProcessStart]) -> tuple[Process, ...]:
+    """Return the processes with those that came up since: what a pid stands for."""
     table = {process.pid: process for process in processes}
     for s in sorted(started, key=order):
         if s.pid is not None and s.at is not None:

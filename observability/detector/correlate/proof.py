@@ -38,11 +38,11 @@ def _after(case: Case, witnesses: Sequence[Signal]) -> Case:
             continue
         if isinstance(seen, ProcessStart):
             if seen.role != "worker" and _same_place(case, seen):
-                case = replace(case, came_back=True, proofs=0)
+                case = replace(case, came_back=True, proofs=0, worked_at=case.worked_at or seen.at)
         elif (
             isinstance(seen, Access) and _on_route(case.incident, seen) and (case.came_back or not _needs_process(case))
         ):
-            case = replace(case, proofs=min(case.proofs + 1, PROOFS))
+            case = replace(case, proofs=min(case.proofs + 1, PROOFS), worked_at=case.worked_at or seen.at)
     if case.proofs < PROOFS:
         return case
     return replace(case, incident=replace(case.incident, state="resolved"))

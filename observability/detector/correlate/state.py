@@ -54,11 +54,14 @@ class Case:
     fingerprints: tuple[str, ...]  # all that it has had: an early, partial one counts for a recurrence
     hard: tuple[str, ...]  # identities of the signals that opened it or one of its recurrences
     settled: int  # occurrences that no longer move
+    counted: tuple[str, ...]  # identities of the hard signals of those that still do
     death: bool
     address: str | None
     ended_at: datetime  # time of the last hard signal; proof counts from here
+    worked_at: datetime | None = None  # first sign of life after `ended_at`: a new process, or a success on its route
     came_back: bool = False  # a new process was up after `ended_at`
-    proofs: int = 0
+    proofs: int = 0  # successes on its route after that
+    shape: str = ""  # of the young groups in it: the same shape needs no new conclusion
     absorbed: bool = False  # turned out to be part of another incident
 
 
@@ -71,3 +74,4 @@ class State:
     marks: tuple[StageMark, ...] = ()  # the last of each request
     processes: tuple[Process, ...] = ()
     cases: tuple[Case, ...] = ()
+    due: datetime | None = None  # when something changes without a new signal; None: nothing will

@@ -7,14 +7,14 @@ from typing import Final
 
 from observability.detector.causes import Facts, conclude
 from observability.detector.correlate.assign import assign
-from observability.detector.correlate.describe import is_synthetic, stage_of
-from observability.detector.correlate.grouping import Group, group
-from observability.detector.correlate.intake import take_in
+from observability.detector.correlate.describe import is_synthetic
+from observability.detector.correlate.grouping import Group, Grouped, group
+from observability.detector.correlate.intake import let_go, take_in
 from observability.detector.correlate.keys import is_hard, order
 from observability.detector.correlate.proof import prove
-from observability.detector.correlate.state import YOUNG_S, Joined, State
+from observability.detector.correlate.state import YOUNG_S, Joined, Process, State
 from observability.detector.incidents import CauseCode, IncidentChange
-from observability.detector.signals import Access, ProcessStart, Signal, StageMark, Traceback, UpstreamError
+from observability.detector.signals import Access, Signal, StageMark, Traceback, UpstreamError
 
 # What better evidence usually follows at once: a refused connection may be a deploy whose stop is not read yet,
 # and an access line with 502 has its error line in another file.
@@ -30,22 +30,50 @@ def correlate(state: State, signals: Iterable[Signal], now: datetime) -> tuple[S
     a group becomes an incident at once, unless nothing but a weak sign speaks for it yet.
     """
     new = tuple(signals)
-    if not new and not state.recent:
-        return state, ()
-    taken = take_in(state, new, now)
-    groups = [g for g in groups_of(taken) if _ripe(g, now)]
-    cases, changes = assign(taken.cases, groups, now)
+    taken = take_in(state, new) if new else state
+    cases = taken.cases
+    changes: tuple[IncidentChange, ...] = ()
+    if _matters(state, taken, new, now):
+        found = groups_of((*taken.recent, *_accesses_for(taken)), taken.processes, taken.marks)
+        ripe = [group for group in found.groups if ripe_at(group) <= now]
+        cases, changes = assign(taken.cases, ripe, found.deployed, now)
+        settled = [s for g in ripe if _settles_at(g) < now for s in g.signals]
+        taken = replace(let_go(taken, settled, now), due=_due(found.groups, now))
     cases, proven = prove(cases, new)
-    return _settled(replace(taken, cases=cases), groups, now), (*changes, *proven)
+    return replace(taken, cases=cases), (*changes, *proven)
 
 
-def groups_of(state: State) -> tuple[Group, ...]:
-    """Return what broke, as far as the young signals tell, with the stage that each request had reached."""
-    pool = (*state.recent, *_accesses_for(state))
-    real = [s for s in pool if not is_synthetic((s,))]
-    staged = [s for s in pool if is_synthetic((s,))]
-    found = [g for part in (real, staged) if part for g in group(part, state.processes).groups]
-    return tuple(with_marks(g, state.marks) for g in found if not expected(g))
+def _matters(before: State, taken: State, new: tuple[Signal, ...], now: datetime) -> bool:
+    """Return whether the groups may have changed: ordinary traffic, nearly all there is, changes none of them."""
+    if before.due is not None and before.due <= now:
+        return True
+    if taken.recent is not before.recent and taken.recent != before.recent:
+        return True
+    if not taken.recent:
+        return False
+    ids = {s.ids.request_id for s in taken.recent} | {s.ids.job_id for s in taken.recent} - {None}
+    marks = (s for s in new if isinstance(s, StageMark))
+    return bool(set(map(id, new)) & set(map(id, _accesses_for(taken)))) or any(
+        {s.ids.request_id, s.ids.job_id} & ids for s in marks
+    )
+
+
+def _due(groups: tuple[Group, ...], now: datetime) -> datetime | None:
+    """Return when a group ripens or settles next."""
+    moments = (moment for g in groups for moment in (ripe_at(g), _settles_at(g)))
+    return min((moment for moment in moments if moment >= now), default=None)
+
+
+def groups_of(pool: Iterable[Signal], processes: Iterable[Process], marks: Iterable[StageMark]) -> Grouped:
+    """Return what broke, as far as these signals tell, with the stage that each request had reached."""
+    signals, table, known = tuple(pool), tuple(processes), tuple(marks)
+    staged = [s for s in signals if is_synthetic((s,))]
+    real = [s for s in signals if not is_synthetic((s,))]  # a synthetic crash joins nothing real
+    parts = [group(part, table) for part in (real, staged) if part]
+    return Grouped(
+        tuple(with_marks(g, known) for part in parts for g in part.groups if not expected(g)),
+        tuple(g for part in parts for g in part.deployed),
+    )
 
 
 def with_marks(group: Group, marks: tuple[StageMark, ...]) -> Group:
@@ -89,24 +117,18 @@ def _accesses_for(state: State) -> list[Access]:
     ]
 
 
-def _ripe(group: Group, now: datetime) -> bool:
-    """Return whether it is time to report: at once, unless only weak signs are there, which wait for better ones."""
+def ripe_at(group: Group) -> datetime:
+    """Return when to report: at once, unless only weak signs are there, which wait for better ones."""
+    first = min(s.origin.read_at for s in group.signals)
     hard = [s for s in group.signals if is_hard(s)]
     if group.death or any(not _refused(s) for s in hard):
-        return True
-    hold = _REFUSED_HOLD_S if hard else _ACCESS_HOLD_S
-    return now - min(s.origin.read_at for s in group.signals) >= timedelta(seconds=hold)
+        return first
+    return first + timedelta(seconds=_REFUSED_HOLD_S if hard else _ACCESS_HOLD_S)
+
+
+def _settles_at(group: Group) -> datetime:
+    return group.anchor.origin.read_at + timedelta(seconds=YOUNG_S)
 
 
 def _refused(signal: Signal) -> bool:
     return isinstance(signal, UpstreamError) and signal.kind in ("upstream_refused", "no_live_upstreams")
-
-
-def _settled(state: State, groups: list[Group], now: datetime) -> State:
-    """Let groups go whose first signal is no longer young: their incident keeps its evidence, nothing moves any more."""
-    old = {id(s) for g in groups if (now - g.anchor.origin.read_at).total_seconds() > YOUNG_S for s in g.signals}
-    stays = (ProcessStart,)
-    return replace(state, recent=tuple(s for s in state.recent if id(s) not in old or isinstance(s, stays)))
-
-
-__all__ = ["correlate", "expected", "groups_of", "stage_of", "with_marks"]

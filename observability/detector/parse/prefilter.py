@@ -17,6 +17,7 @@ NGINX_TROUBLE: Final[tuple[bytes, ...]] = (
         b"no live upstreams",
         b"too large",
         b"upstream sent",
+        b"temporarily disabled",
         b" failed (",
         b"exited on signal",
     ),

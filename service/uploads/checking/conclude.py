@@ -6,7 +6,7 @@ from service.uploads.checking.duplicates import marked
 from service.uploads.checking.find import Table, find_table
 from service.uploads.checking.rows import Judged, judge_rows
 from service.uploads.limits import Limits
-from service.uploads.model import Checked, Column, Counts, JobProblem, Label, Row, Workbook, letter
+from service.uploads.model import Checked, Column, Counts, Format, JobProblem, Label, Row, Workbook, letter
 from service.uploads.options import UploadOptions
 
 _NOT_ITEMS = frozenset({"totals_row", "repeated_header"})
@@ -17,13 +17,17 @@ def check(workbook: Workbook, options: UploadOptions, limits: Limits) -> Checked
 
     Where rows could be read but no labels may be drawn, `problem` says why: the rows are kept.
     """
-    table = find_table(workbook, options, limits)
+    return check_table(workbook.format, find_table(workbook, options, limits), options, limits)
+
+
+def check_table(format_: Format, table: Table, options: UploadOptions, limits: Limits) -> Checked:
+    """Return the verdict on each row of a table that was found before."""
     judged = marked(judge_rows(table, options, limits), options.duplicates)
     rows = tuple(item.row for item in judged)
     labels = tuple(_label(item) for item in judged if _is_drawn(item.row))
     counts = _counts(rows, labels, table, options)
     return Checked(
-        format=workbook.format,
+        format=format_,
         sheet=table.sheet,
         header_row=table.header.number if table.header else None,
         columns={name: Column(mapped.header, letter(mapped.number)) for name, mapped in table.columns.items()},

@@ -8,6 +8,7 @@ one way to read cells, by searching the text, which is several times faster than
 import codecs
 import html
 import re
+from collections.abc import Callable
 from typing import Final
 from xml.etree.ElementTree import Element, ParseError
 from xml.parsers import expat
@@ -57,6 +58,23 @@ def tree(data: bytes, part: str) -> Element:
         for name in [name for name in element.attrib if "}" in name]:
             element.attrib.setdefault(name.rpartition("}")[2], element.attrib[name])
     return root
+
+
+def walk(
+    data: bytes,
+    part: str,
+    start: Callable[[str, dict[str, str]], None],
+    end: Callable[[str], None],
+    text: Callable[[str], None],
+) -> None:
+    """Call back for each tag and text of a part; names are "namespace}local". Raises ReadProblem."""
+    parser = expat.ParserCreate("utf-8", namespace_separator="}")
+    parser.buffer_text = True
+    parser.StartDoctypeDeclHandler = _refuse_doctype
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
+    parser.CharacterDataHandler = text
+    _parse(parser, _utf8(data, part), part)
 
 
 def unescape(text: str) -> str:

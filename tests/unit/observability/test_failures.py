@@ -2,7 +2,7 @@
 
 import pytest
 
-from observability.failures import exception_fields, qualified_name
+from observability.failures import exception_fields, fingerprint_of, qualified_name
 
 
 class _MuteError(Exception):
@@ -51,3 +51,10 @@ def test_of_a_very_long_trace_both_ends_are_kept() -> None:
     assert len(trace) < 20_000
     assert trace.startswith("Traceback")
     assert trace.rstrip().endswith("end")
+
+
+def test_the_fingerprint_stays_however_far_the_exception_is_thrown() -> None:
+    error = raised(ValueError("x"))
+    near = fingerprint_of(error)
+    assert near is not None
+    assert fingerprint_of(raised(error)) == near == exception_fields(error)["fingerprint"]

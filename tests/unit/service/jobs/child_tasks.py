@@ -5,6 +5,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 Progress = Callable[[int, int], None]
@@ -52,4 +53,7 @@ def shout(request: dict[str, Any], _: Progress) -> dict[str, Any]:
 
 
 def look_around(_: dict[str, Any], __: Progress) -> dict[str, Any]:
-    return {"environment": sorted(os.environ), "descriptors": sorted(int(fd) for fd in os.listdir("/proc/self/fd"))}
+    return {
+        "environment": sorted(os.environ),
+        "descriptors": sorted(int(fd.name) for fd in Path("/proc/self/fd").iterdir()),
+    }

@@ -27,7 +27,10 @@ STACKS: dict[str, tuple[str, str, str | None, str | None]] = {
     "RFC 5424": ('<34>1 2026-11-07T19:00:19.003Z web nginx 12 ID47 [a b="c"] ready', "ready", "nginx", None),
     "journalctl -o short-iso": ("2026-11-07T19:00:19+0000 web nginx[12]: ready", "ready", "nginx", None),
     "journalctl -o export": ("MESSAGE=ready", "ready", None, None),
-    "journalctl -o json": ('{"MESSAGE":"ready","__REALTIME_TIMESTAMP":"1762542019000000","SYSLOG_IDENTIFIER":"web"}', "ready", "web", None),
+    "journalctl -o json": (
+        '{"MESSAGE":"ready","__REALTIME_TIMESTAMP":"1762542019000000","SYSLOG_IDENTIFIER":"web"}',
+        *("ready", "web", None),
+    ),
     "journalctl -o json, bytes": ('{"MESSAGE":[104,105],"__REALTIME_TIMESTAMP":"1762542019000000"}', "hi", None, None),
     "OpenWrt": ("Sun Apr 21 19:41:23 2019 daemon.info uwsgi: ready", "ready", "uwsgi", None),
     "facility and host twice": ("daemon.debug: Oct 14 14:44:22 horst horst nginx: ready", "ready", "nginx", None),

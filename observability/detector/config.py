@@ -1,0 +1,182 @@
+"""Environment to the detector's settings: typed, frozen, all errors in one message."""
+
+import os
+import re
+import secrets
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from observability.config import Field, Invalid, SettingsError
+from observability.detector.presentation import LinkTemplates
+
+FIELDS: Final = (
+    Field("STATE_DIR", "var", "Where everything lives that must outlive a restart"),
+    Field("LOGS_DIR", "", "Directory of the logs that are followed; by default STATE_DIR/logs"),
+    Field("LOG_FILES", "access.log,error.log,backend.log", "Names in LOGS_DIR, or whole paths, that the detector follows"),
+    Field("DETECTOR_ADDR", "127.0.0.1:8035", "Where the detector listens: host:port"),
+    Field("FRONT_ADDR", "127.0.0.1:8080", "Where nginx listens: links to incidents lead there"),
+    Field("PUBLIC_URL", "", "The front as people see it, for links in notifications; by default http://FRONT_ADDR"),
+    Field("ACCESS_TOKEN", "", "Opens incidents; by default STATE_DIR/access-token, generated at the first start"),
+    Field("INCIDENTS_DATABASE_URL", "", "SQLite or PostgreSQL by URL; by default sqlite:///STATE_DIR/incidents.db"),
+    Field("WEBHOOK_URL", "", "Gets every notification as JSON; empty: none"),
+    Field("ALERTMANAGER_URL", "", "Alertmanager, or all members of its cluster with commas between; empty: none"),
+    Field("RUNBOOKS_URL", "", "Where alerts/runbooks is published, for links in alerts; empty: no link"),
+    Field("LOGS_LINK", "", "URL of a request's logs, with {request_id}; empty: no link"),
+    Field("TRACE_LINK", "", "URL of a trace, with {trace_id}; empty: no link"),
+    Field("ERROR_LINK", "", "URL of an error event, with {sentry_event_id}; empty: no link"),
+)  # fmt: skip
+SELFTEST_LOG: Final = "selftest.log"
+_TOKEN_FILE: Final = "access-token"  # noqa: S105 (a file's name)
+_URLS: Final = ("PUBLIC_URL", "WEBHOOK_URL", "RUNBOOKS_URL", "LOGS_LINK", "TRACE_LINK", "ERROR_LINK")
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """host:port. An IPv6 host is kept without its brackets."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorSettings:
+    """What the detector needs to know."""
+
+    state_dir: Path
+    logs_dir: Path
+    log_files: tuple[Path, ...]  # with the selftest's own
+    address: Address
+    public_url: str
+    given_token: str | None
+    database_url: str
+    webhook_url: str | None
+    alertmanager_urls: tuple[str, ...]
+    runbooks_url: str
+    links: LinkTemplates
+
+    @property
+    def token_file(self) -> Path:
+        return self.state_dir / _TOKEN_FILE
+
+    @property
+    def selftest_log(self) -> Path:
+        return self.logs_dir / SELFTEST_LOG
+
+
+def load_detector(environ: Mapping[str, str]) -> DetectorSettings:
+    """Return the settings. Raises SettingsError with all that is wrong."""
+    given = {field.name: environ.get(field.name, "").strip() or field.default for field in FIELDS}
+    wrong = [bad for check in _CHECKS for bad in check(given)]
+    if wrong:
+        raise SettingsError(tuple(wrong))
+    state_dir = Path(given["STATE_DIR"])
+    logs_dir = Path(given["LOGS_DIR"] or state_dir / "logs")
+    return DetectorSettings(
+        state_dir=state_dir,
+        logs_dir=logs_dir,
+        log_files=(*(logs_dir / name for name in _parts(given["LOG_FILES"])), logs_dir / SELFTEST_LOG),
+        address=_address(given["DETECTOR_ADDR"]) or Address("", 0),
+        public_url=(given["PUBLIC_URL"] or f"http://{given['FRONT_ADDR']}").rstrip("/"),
+        given_token=given["ACCESS_TOKEN"] or None,
+        database_url=given["INCIDENTS_DATABASE_URL"] or f"sqlite:///{(state_dir / 'incidents.db').absolute()}",
+        webhook_url=given["WEBHOOK_URL"] or None,
+        alertmanager_urls=_parts(given["ALERTMANAGER_URL"]),
+        runbooks_url=given["RUNBOOKS_URL"].rstrip("/"),
+        links=LinkTemplates(given["LOGS_LINK"], given["TRACE_LINK"], given["ERROR_LINK"]),
+    )
+
+
+def access_token(settings: DetectorSettings) -> str:
+    """Return the token: as given, or from its file, which is made at the first start, readable by its owner only."""
+    if settings.given_token:
+        return settings.given_token
+    with suppress(FileNotFoundError):
+        if token := settings.token_file.read_text("ascii").strip():
+            return token
+    settings.state_dir.mkdir(parents=True, exist_ok=True)
+    return _made(settings.token_file)
+
+
+def _made(path: Path) -> str:
+    """Write a new token. Of two processes that start at once the first wins: a link, unlike a rename, never replaces."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.unlink(missing_ok=True)
+    with open(draft, "x", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+        file.write(secrets.token_urlsafe(32) + "\n")
+    try:
+        with suppress(FileExistsError):
+            os.link(draft, path)
+    finally:
+        draft.unlink()
+    return path.read_text("ascii").strip()
+
+
+def _parts(value: str) -> tuple[str, ...]:
+    return tuple(part for part in (one.strip() for one in value.split(",")) if part)
+
+
+def _address(value: str) -> Address | None:
+    host, _, port = value.rpartition(":")
+    plain = host.removeprefix("[").removesuffix("]")
+    if not plain or (":" in plain) != host.startswith("[") or not (port.isascii() and port.isdigit()):
+        return None
+    return Address(plain, int(port)) if 0 < int(port) < 65536 else None
+
+
+def _bad_addresses(given: Mapping[str, str]) -> list[Invalid]:
+    wrong = [name for name in ("DETECTOR_ADDR", "FRONT_ADDR") if _address(given[name]) is None]
+    return [Invalid(f"{name}={given[name]}", "not host:port", "Set one such as 127.0.0.1:8035") for name in wrong]
+
+
+def _bad_urls(given: Mapping[str, str]) -> list[Invalid]:
+    urls = [(name, given[name]) for name in _URLS if given[name]]
+    urls += [("ALERTMANAGER_URL", url) for url in _parts(given["ALERTMANAGER_URL"])]
+    # The value is not shown: a webhook's URL is a secret.
+    wrong = [name for name, url in urls if not _is_http(url)]
+    return [
+        Invalid(name, "not an http or https URL", "Set one such as https://example.org/path, or nothing")
+        for name in wrong
+    ]
+
+
+def _bad_database(given: Mapping[str, str]) -> list[Invalid]:
+    url = given["INCIDENTS_DATABASE_URL"]
+    if not url or re.match(r"(sqlite:///.|postgres(ql)?(\+psycopg)?://.)", url):
+        return []
+    return [
+        Invalid(
+            "INCIDENTS_DATABASE_URL",
+            "neither a SQLite file nor PostgreSQL",
+            "Set one such as sqlite:////var/lib/barwatch/incidents.db or postgresql://user@host/name",
+        )
+    ]
+
+
+def _bad_token(given: Mapping[str, str]) -> list[Invalid]:
+    token = given["ACCESS_TOKEN"]
+    if not token or (len(token) >= 8 and token.isascii() and token.isprintable() and " " not in token):
+        return []
+    return [Invalid("ACCESS_TOKEN", "not a token of at least 8 printable characters", "Make one: openssl rand -hex 32")]
+
+
+def _is_http(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+_CHECKS: Final[tuple[Callable[[Mapping[str, str]], list[Invalid]], ...]] = (
+    _bad_addresses,
+    _bad_urls,
+    _bad_database,
+    _bad_token,
+)

@@ -1,0 +1,78 @@
+"""The detector's own metrics."""
+
+from collections.abc import Iterable
+from typing import get_args
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from observability.detector.incidents import Attempt, CauseCode, IncidentChange
+from observability.detector.signals import Signal
+from observability.detector.store import Due
+
+_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
+_CHANGES = ("opened", "enriched", "recurred", "resolved", "reopened")
+
+
+class Measures:
+    """Counts what goes through. Known metric label values are there from the start."""
+
+    def __init__(self, registry: CollectorRegistry, channels: tuple[str, ...]) -> None:
+        self._channels = channels
+        self.lines = Counter("detector_lines", "Log lines read.", registry=registry)
+        self.signals = Counter("detector_signals", "Signals found in them.", ("kind",), registry=registry)
+        self.incidents = Counter("detector_incidents", "Incidents opened.", ("cause",), registry=registry)
+        self.changes = Counter("detector_incident_changes", "Changes of incidents.", ("change",), registry=registry)
+        self.notifications = Counter(
+            "detector_notifications", "Attempts to deliver.", ("channel", "outcome"), registry=registry
+        )
+        self.outbox = Gauge("detector_outbox_rows", "Changes that wait for delivery.", ("channel",), registry=registry)
+        self.lag = Gauge("detector_lag_seconds", "Age of the last batch of lines when it was kept.", registry=registry)
+        self.to_incident = Histogram(
+            "detector_line_to_incident_seconds",
+            "From reading the line to keeping the incident.",
+            buckets=_BUCKETS,
+            registry=registry,
+        )
+        self.to_page = Histogram(
+            "detector_line_to_page_seconds",
+            "From reading the line to the receiver's answer, for opened and reopened.",
+            buckets=_BUCKETS,
+            registry=registry,
+        )
+        self._initialize()
+
+    def _initialize(self) -> None:
+        for cause in get_args(CauseCode):
+            self.incidents.labels(cause)
+        for change in _CHANGES:
+            self.changes.labels(change)
+        for channel in self._channels:
+            for outcome in ("delivered", "retry", "refused"):
+                self.notifications.labels(channel, outcome)
+
+    def saw(self, lines: int, signals: Iterable[Signal]) -> None:
+        """Count a batch."""
+        self.lines.inc(lines)
+        for signal in signals:
+            self.signals.labels(signal.kind).inc()
+
+    def kept(self, changes: tuple[IncidentChange, ...], age_s: float) -> None:
+        """Count what a commit kept, `age_s` after its newest line was read."""
+        self.lag.set(age_s)
+        for change in changes:
+            self.changes.labels(change.change).inc()
+            if change.change == "opened":
+                self.incidents.labels(change.incident.cause.code).inc()
+                self.to_incident.observe(age_s)
+
+    def told(self, due: Due, attempt: Attempt) -> None:
+        """Count a delivery attempt."""
+        self.notifications.labels(attempt.channel, attempt.outcome).inc()
+        pages = due.change in ("opened", "reopened") and attempt.outcome == "delivered"
+        if pages and due.line_at is not None:
+            self.to_page.observe((attempt.at - due.line_at).total_seconds())
+
+    def waiting(self, sizes: dict[str, int]) -> None:
+        """Set the size of the outbox; a channel without rows has 0."""
+        for channel in self._channels:
+            self.outbox.labels(channel).set(sizes.get(channel, 0))

@@ -1,0 +1,91 @@
+"""Alertmanager's v2 API: an incident is an alert that is repeated while it is open and ended when it is resolved."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import aiohttp
+
+from observability.detector.notify.channel import DeliveryFailed, Fields, Message
+from observability.detector.notify.http import post_json
+
+# Alertmanager ends an alert by itself at `endsAt`: it is pushed forward while the incident is open. Prometheus uses four
+# times its resend delay; a detector that is restarted or upgraded must not look like an incident that is over.
+REFRESH_S = 60.0
+_LIVES = timedelta(minutes=15)
+_LABELS = ("service", "route", "severity")
+
+Labels = dict[str, str]
+Alert = dict[str, Any]
+
+
+class Alertmanager:
+    """Posts to every member of a cluster, as its documentation asks; one that takes it is enough, they tell one another."""
+
+    name = "alertmanager"
+    takes_synthetic = False  # its routes would page somebody for a selftest
+    refresh_s: float | None = REFRESH_S
+
+    def __init__(self, session: aiohttp.ClientSession, urls: Sequence[str], public_url: str, runbooks_url: str) -> None:
+        self._session = session
+        self._urls = tuple(f"{url.rstrip('/')}/api/v2/alerts" for url in urls)
+        self._public_url = public_url
+        self._runbooks_url = runbooks_url
+
+    async def send(self, message: Message) -> Fields:
+        """Deliver one change. Raises DeliveryFailed.
+
+        The cause is a label, and an alert *is* its labels: when the cause changes the old alert ends in the same request.
+        """
+        alert = self._alert(message.incident, message.at)
+        before: Labels | None = (message.previous or {}).get("labels")
+        replaced = [_ended(before, alert, message.at)] if before and before != alert["labels"] else []
+        await self._post([*replaced, alert])
+        return {"labels": alert["labels"]}
+
+    async def refresh(self, incidents: Sequence[dict[str, Any]], at: datetime) -> None:
+        """Push the end of these alerts forward. Raises DeliveryFailed."""
+        if incidents:
+            await self._post([self._alert(incident, at) for incident in incidents])
+
+    def _alert(self, incident: dict[str, Any], at: datetime) -> Alert:
+        over = incident["state"] == "resolved"
+        return {
+            "labels": labels_of(incident),
+            "annotations": annotations_of(incident, self._runbooks_url),
+            "startsAt": incident["first_seen"],
+            "endsAt": (at if over else at + _LIVES).isoformat(),
+            "generatorURL": f"{self._public_url}/incidents/{incident['id']}",
+        }
+
+    async def _post(self, alerts: list[Alert]) -> None:
+        posts = (post_json(self._session, url, alerts, {}) for url in self._urls)
+        failures = [e for e in await asyncio.gather(*posts, return_exceptions=True) if e is not None]
+        for failure in failures:
+            if not isinstance(failure, DeliveryFailed):
+                raise failure
+        if len(failures) == len(self._urls):
+            raise failures[0]
+
+
+def labels_of(incident: dict[str, Any]) -> Labels:
+    """Return what the alert is known by. Absent values give no label: Alertmanager takes an empty one for absent."""
+    own = {name: incident[name] for name in _LABELS if incident[name]}
+    return {"alertname": "BarwatchIncident", "incident": incident["id"], "cause": incident["cause"]["code"], **own}
+
+
+def annotations_of(incident: dict[str, Any], runbooks_url: str) -> dict[str, str]:
+    """Return what people read."""
+    cause = incident["cause"]
+    steps = "".join(f"\n- {step}" for step in cause["next_steps"])
+    runbook = {"runbook_url": f"{runbooks_url}/{cause['code']}.md"} if runbooks_url and cause["runbook"] else {}
+    return {
+        "summary": incident["title"],
+        "description": f"{cause['summary']} (confidence {cause['confidence']:.0%}, seen {incident['occurrences']} times){steps}",
+        **runbook,
+    }
+
+
+def _ended(labels: Labels, alert: Alert, at: datetime) -> Alert:
+    return {**alert, "labels": labels, "endsAt": at.isoformat()}

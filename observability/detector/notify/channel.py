@@ -1,0 +1,58 @@
+"""What a channel is: takes a message, returns what it needs to update it later, or says why not and whether to try again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+from observability.detector.incidents import IncidentChange
+
+Reason = Literal[
+    "timeout", "connection", "tls", "rate_limited", "server_error", "misconfigured", "refused", "expired", "internal"
+]
+Fields = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One change to tell. `dedup_key` is the same for the life of an incident."""
+
+    change: str
+    incident: dict[str, Any]  # DESIGN section 8
+    dedup_key: str
+    synthetic: bool
+    at: datetime  # now
+    previous: Fields | None  # what the channel returned for the last delivery about this incident
+
+
+class DeliveryFailed(Exception):
+    """A channel did not take a message. `detail` holds neither token nor full URL."""
+
+    def __init__(self, reason: Reason, detail: str, *, retry: bool, after_s: float | None = None) -> None:
+        self.reason: Reason = reason
+        self.detail = detail
+        self.retry = retry
+        self.after_s = after_s  # what the receiver asked for
+        super().__init__(f"{reason}: {detail}")
+
+
+class Channel(Protocol):
+    """One way to tell people."""
+
+    name: str
+    takes_synthetic: bool  # whether a selftest is told here: never where it would wake somebody
+    refresh_s: float | None  # how often open incidents are told again; None: the receiver remembers by itself
+
+    async def send(self, message: Message) -> Fields:
+        """Deliver one change; return what the next one needs. Raises DeliveryFailed."""
+        ...
+
+    async def refresh(self, incidents: Sequence[dict[str, Any]], at: datetime) -> None:
+        """Tell that these are still open. Raises DeliveryFailed."""
+        ...
+
+
+def recipients(change: IncidentChange, channels: Sequence[Channel]) -> tuple[str, ...]:
+    """Return the names of the channels that a change is told on."""
+    synthetic = change.incident.synthetic
+    return tuple(channel.name for channel in channels if channel.takes_synthetic or not synthetic)

@@ -1,0 +1,126 @@
+"""Handlers of the pages under /incidents. A browser signs in once with the token and gets a cookie; forms carry its key."""
+
+import re
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final, get_args
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from observability.detector.access import COOKIE, SESSION
+from observability.detector.api import PARTS, acted, listed, shown
+from observability.detector.incidents import CauseCode, IncidentState, Severity
+
+_HERE: Final = Path(__file__).parent
+_SIGN_IN: Final = "/incidents/sign-in"
+_STATIC: Final = "/incidents/static/"
+_LOCAL: Final = re.compile(r"/incidents(/[A-Za-z0-9._-]+)?")
+_HEADERS: Final = {
+    # Everything is ours and nothing runs: what a log line says can at worst be read.
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+_PAGES = web.AppKey("pages", Environment)
+
+
+def add_pages(app: web.Application) -> None:
+    """Add the pages to the API's application."""
+    app[_PAGES] = Environment(
+        loader=FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True,
+    )  # fmt: skip
+    app[_PAGES].filters["moment"] = _moment
+    app.middlewares.append(_ask_to_sign_in)
+    app.router.add_get("/incidents", _list)
+    app.router.add_get("/incidents/sign-in", _ask)
+    app.router.add_post("/incidents/sign-in", _sign_in)
+    app.router.add_post("/incidents/sign-out", _sign_out)
+    app.router.add_static("/incidents/static", _HERE / "static")
+    app.router.add_get("/incidents/{id}", _one)
+    app.router.add_post("/incidents/{id}/{action:acknowledge|resolve}", _act)
+
+
+@web.middleware
+async def _ask_to_sign_in(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Let only sessions to the pages. What changes something must come from a form that we made for this session."""
+    path = request.path
+    ours = path == "/incidents" or path.startswith("/incidents/")
+    if not ours or path == _SIGN_IN or (path.startswith(_STATIC) and request.method in ("GET", "HEAD")):
+        return await handler(request)
+    parts = request.app[PARTS]
+    cookie = request.cookies.get(COOKIE, "")
+    if not parts.access.is_session(cookie, parts.clock()):
+        raise web.HTTPSeeOther(f"/incidents/sign-in?next={path if _LOCAL.fullmatch(path) else '/incidents'}")
+    if request.method == "POST":
+        key = (await request.post()).get("key", "")
+        if not (isinstance(key, str) and parts.access.is_form_key(key, cookie)):
+            raise web.HTTPForbidden(reason="The form is not of this session")
+    return await handler(request)
+
+
+async def _list(request: web.Request) -> web.Response:
+    next_cursor, incidents = await listed(request)
+    query = {name: request.query.get(name, "") for name in ("state", "severity", "cause", "route")}
+    following = request.rel_url.update_query(cursor=next_cursor) if next_cursor else None
+    choices = {"state": get_args(IncidentState), "severity": get_args(Severity), "cause": sorted(get_args(CauseCode))}
+    return _page(request, "list.html", incidents=incidents, query=query, choices=choices, following=following)
+
+
+async def _one(request: web.Request) -> web.Response:
+    parts = request.app[PARTS]
+    incident = await shown(request, await parts.store.incident(request.match_info["id"]))
+    return _page(request, "incident.html", incident=incident, because=frozenset(incident["cause"]["because"]))
+
+
+async def _act(request: web.Request) -> web.Response:
+    incident = await acted(request)
+    raise web.HTTPSeeOther(f"/incidents/{incident['id']}")
+
+
+async def _ask(request: web.Request) -> web.Response:
+    return _page(request, "sign_in.html", target=_target(request.query.get("next", "")), wrong=False)
+
+
+async def _sign_in(request: web.Request) -> web.Response:
+    form = await request.post()
+    token, target = form.get("token", ""), _target(str(form.get("next", "")))
+    parts = request.app[PARTS]
+    if not (isinstance(token, str) and parts.access.is_token(token.strip())):
+        return _page(request, "sign_in.html", status=401, target=target, wrong=True)
+    answer = web.Response(status=303, headers={"Location": target, **_HEADERS})
+    secure = request.headers.get("X-Forwarded-Proto", request.scheme) == "https"
+    answer.set_cookie(
+        COOKIE, parts.access.new_session(parts.clock()), max_age=int(SESSION.total_seconds()), path="/incidents",
+        httponly=True, samesite="Strict", secure=secure,
+    )  # fmt: skip
+    return answer
+
+
+async def _sign_out(_: web.Request) -> web.Response:
+    answer = web.Response(status=303, headers={"Location": "/incidents/sign-in", **_HEADERS})
+    answer.del_cookie(COOKIE, path="/incidents")
+    return answer
+
+
+def _page(request: web.Request, name: str, *, status: int = 200, **values: Any) -> web.Response:
+    cookie = request.cookies.get(COOKIE, "")
+    key = request.app[PARTS].access.form_key(cookie) if cookie else ""
+    text = request.app[_PAGES].get_template(name).render(key=key, **values)
+    return web.Response(text=text, status=status, content_type="text/html", headers=_HEADERS)
+
+
+def _target(given: str) -> str:
+    """Return where to go after the sign-in: a page of ours, whatever the address says."""
+    return given if _LOCAL.fullmatch(given) and given != _SIGN_IN else "/incidents"
+
+
+def _moment(value: str | None) -> str:
+    """Return a time of a document as people read it."""
+    if value is None:
+        return "time not known"
+    at = datetime.fromisoformat(value)
+    return f"{at:%Y-%m-%d %H:%M:%S}.{at.microsecond // 1000:03d} {at.tzname() or ''}".rstrip()

@@ -1,0 +1,92 @@
+"""GET and DELETE /api/jobs/{id}, and the verdicts of its rows."""
+
+import asyncio
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+from aiohttp import web
+
+from service.api.answers import job_json, json_answer
+from service.api.keys import CLOCK, FILES, RUNNER, STORE
+from service.jobs.model import Job
+from service.uploads.problems import PROBLEMS, ReadProblem
+from service.uploads.workspace import ROWS
+
+PAGE_ROWS: Final = 1_000
+_STATUSES: Final = ("ok", "warning", "error")
+
+
+async def known_job(request: web.Request) -> Job:
+    """Return the job of the address. Raises ReadProblem: no_such_job, expired."""
+    job = await request.app[STORE].get(request.match_info["id"])
+    if job is None:
+        raise ReadProblem("no_such_job", f"There is no such job. {PROBLEMS['no_such_job'].remedy}")
+    if job.expired:
+        raise ReadProblem("expired", f"The job and its files were removed. {PROBLEMS['expired'].remedy}")
+    return job
+
+
+async def show(request: web.Request) -> web.Response:
+    """Return the job as it stands."""
+    return json_answer(job_json(await known_job(request)), headers={"Cache-Control": "no-store"})
+
+
+async def cancel(request: web.Request) -> web.Response:
+    """End a job that waits or runs; one that has ended stays as it is."""
+    job = await known_job(request)
+    if await request.app[STORE].change(job.id, state="cancelled", stage=None, finished=request.app[CLOCK]()):
+        request.app[RUNNER].cancel(job.id)
+    return json_answer(job_json(await known_job(request)))
+
+
+async def rows(request: web.Request) -> web.Response:
+    """Return a page of verdicts in sheet order. The cursor is a place in the file of rows."""
+    job = await known_job(request)
+    status, offset = _status(request), _cursor(request)
+    path = await request.app[FILES].have(job.id, ROWS)
+    if path is None:
+        if not job.ended:
+            raise ReadProblem("not_ready", f"The rows have not been checked yet. {PROBLEMS['not_ready'].remedy}")
+        return json_answer({"rows": [], "next_cursor": None})
+    page, cursor = await asyncio.to_thread(_page, path, offset, status)
+    return json_answer({"rows": page, "next_cursor": cursor})
+
+
+def _status(request: web.Request) -> str | None:
+    status = request.query.get("status", "")
+    if status and status not in _STATUSES:
+        raise ReadProblem("invalid_options", f"status must be one of {', '.join(_STATUSES)}.", expected=_STATUSES)
+    return status or None
+
+
+def _cursor(request: web.Request) -> int:
+    cursor = request.query.get("cursor", "0")
+    if not (cursor.isascii() and cursor.isdigit() and len(cursor) < 16):
+        raise ReadProblem("invalid_options", "cursor must be the next_cursor of the page before.")
+    return int(cursor)
+
+
+def _page(path: Path, offset: int, status: str | None) -> tuple[list[Any], str | None]:
+    """Return the rows from there on, and the cursor of the next page."""
+    page: list[Any] = []
+    with path.open("rb") as file:
+        size = file.seek(0, 2)
+        file.seek(offset)
+        while len(page) < PAGE_ROWS and (line := file.readline()):
+            try:
+                row = orjson.loads(line)
+            except ValueError:
+                raise ReadProblem("invalid_options", "cursor must be the next_cursor of the page before.") from None
+            if status is None or row["status"] == status:
+                page.append(row)
+        return page, str(file.tell()) if file.tell() < size else None
+
+
+async def first_rows(request: web.Request, job: Job, count: int) -> list[Any]:
+    """Return the first verdicts for a page to show; none while there are none."""
+    path = await request.app[FILES].have(job.id, ROWS)
+    if path is None:
+        return []
+    page, _ = await asyncio.to_thread(_page, path, 0, None)
+    return page[:count]

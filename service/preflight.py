@@ -1,0 +1,65 @@
+"""The checks that this service runs at start, in `/readyz` and after a death: environment in, probes out."""
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from observability.config import load_observability
+from observability.detector.signals import Check
+from observability.preflight import Probe, When, database, directory, file, importable, port_free, room
+from service.config import FIELDS, SettingsError, load_backend
+
+FREE_BYTES: Final = 100_000_000  # an upload, what is made of it, and some air
+MODULES: Final = ("dbos", "obstore", "psycopg", "sqlalchemy", "structlog")
+CHILD_MODULES: Final = (
+    "openpyxl",
+    "python_calamine",
+    "reportlab.pdfgen.canvas",
+    "pypdfium2",
+    "zxingcpp",
+    "service.uploads.child",
+)
+_FONTS: Final = Path(__file__).parent / "uploads" / "render" / "fonts"
+_START: Final[frozenset[When]] = frozenset({"start"})
+_DEATH: Final[frozenset[When]] = frozenset({"death"})
+_DIRECTORIES: Final = ("UPLOAD_DIR", "DOWNLOAD_DIR", "LOGS_DIR")
+
+
+def checks(environ: Mapping[str, str]) -> tuple[Probe, ...]:
+    """Return the probes for this environment. A setting that cannot be used is a probe that fails, never an exception."""
+    defaults = {field.name: field.default for field in FIELDS}
+    given = {name: environ.get(name, "").strip() or default for name, default in defaults.items()}
+    state_dir = Path(given["STATE_DIR"]).absolute()
+    url = given["DATABASE_URL"] or f"sqlite:///{state_dir / 'jobs.sqlite'}"
+    return (
+        Probe("settings", partial(_settings, environ)),
+        *(Probe(name, partial(directory, name, given[name] or None)) for name in _DIRECTORIES),
+        Probe("STATE_DIR", partial(directory, "STATE_DIR", state_dir)),
+        *(
+            Probe(f"room in {name}", partial(room, name, Path(given[name]), free_bytes=FREE_BYTES))
+            for name in _DIRECTORIES
+            if given[name]
+        ),
+        Probe("database", partial(database, "DATABASE_URL", url)),
+        Probe("imports", partial(importable, "imports", MODULES)),
+        # Some 60 MiB that the backend itself never loads: its children do, and at start they fail with a traceback.
+        Probe("imports of children", partial(importable, "imports of children", CHILD_MODULES), _DEATH),
+        *(Probe(f"font {path.name}", partial(file, "font", path)) for path in sorted(_FONTS.glob("*.ttf"))),
+        Probe("port", partial(port_free, "BACKEND_ADDR", given["BACKEND_ADDR"]), _START),
+    )
+
+
+def _settings(environ: Mapping[str, str]) -> Check:
+    """Return whether all settings can be used, apart from the directories, which have their own checks."""
+    failures = []
+    for load in (load_observability, load_backend):
+        try:
+            load(environ)
+        except SettingsError as error:
+            failures += [failure for failure in error.failures if failure.what not in _DIRECTORIES]
+    if not failures:
+        return Check("settings", ok=True, what="settings", found="all valid", remedy="")
+    what = ", ".join(failure.what for failure in failures)
+    found = "; ".join(failure.found for failure in failures)
+    return Check("settings", ok=False, what=what, found=found, remedy="; ".join(failure.remedy for failure in failures))

@@ -1,0 +1,44 @@
+"""What was found out after the check, such as a label that has no room, put into the verdicts. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from service.uploads.model import Checked, Counts, Fault, JobProblem, Label, Row, Status
+
+
+def amended(checked: Checked, faults: Mapping[int, Sequence[Fault]], copies: int) -> Checked:
+    """Return the verdicts with the faults of rows, by row number, added. A row in error has no label any more."""
+    if not faults:
+        return checked
+    rows = tuple(_with(row, faults[row.row]) if row.row in faults else row for row in checked.rows)
+    in_error = {row.row for row in rows if row.status == "error"}
+    labels = tuple(label for label in checked.labels if label.row not in in_error)
+    counts = _counts(rows, labels, checked.counts.hidden, copies)
+    return replace(
+        checked, rows=rows, labels=labels, counts=counts, problem=checked.problem or _problem(counts, labels)
+    )
+
+
+def _with(row: Row, faults: Sequence[Fault]) -> Row:
+    new = tuple(fault for fault in faults if fault not in row.problems)
+    failed = any(fault.severity == "error" for fault in (*row.problems, *new))
+    status: Status = "error" if failed else "warning" if row.problems or new else "ok"
+    return replace(row, problems=(*row.problems, *new), status=status, encoded=None if failed else row.encoded)
+
+
+def _counts(rows: Sequence[Row], labels: Sequence[Label], hidden: int, copies: int) -> Counts:
+    statuses = [row.status for row in rows]
+    return Counts(
+        rows=len(rows),
+        ok=statuses.count("ok"),
+        warning=statuses.count("warning"),
+        error=statuses.count("error"),
+        labels=sum(label.quantity for label in labels) * copies,
+        hidden=hidden,
+    )
+
+
+def _problem(counts: Counts, labels: Sequence[Label]) -> JobProblem | None:
+    if labels or counts.error != counts.rows:
+        return None
+    return JobProblem("all_rows_invalid", f"All {counts.error:,} rows are in error")

@@ -1,0 +1,136 @@
+"""What a child process does at each stage: files of a job's workspace in, files and a small JSON result out.
+
+Between children a stage's values are pickled: both are equally confined. Nothing is unpickled in the backend, which gets JSON only.
+"""
+
+import pickle
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from service.sheets import next_start
+from service.uploads.amend import amended
+from service.uploads.checking import check_table, find_table
+from service.uploads.fitting import fit_faults
+from service.uploads.limits import Limits
+from service.uploads.model import Checked, Fault, columns_json, row_json
+from service.uploads.options import UploadOptions, parse_options
+from service.uploads.problems import ReadProblem
+from service.uploads.reading import read as read_workbook
+from service.uploads.reading import sniff as sniff_file
+from service.uploads.render.draw import draw as draw_pdf
+from service.uploads.render.model import DrawnPdf
+from service.uploads.render.verify import verify as verify_pdf
+from service.uploads.sheet import sheet_options, to_draw
+from service.uploads.workspace import CHECKED, DRAWN, PDF, ROWS, TABLE, UPLOAD
+
+Request = Mapping[str, Any]  # workspace, options, limits
+Progress = Callable[[int, int], None]
+Result = dict[str, Any]
+
+
+def sniff(request: Request, _: Progress) -> Result:
+    """Tell what kind of file it is: {"container"}, or {"problem"}."""
+    try:
+        return {"container": sniff_file(Path(request["path"]), Limits(**request["limits"]))}
+    except ReadProblem as problem:
+        return _problem(problem)
+
+
+def read(request: Request, _: Progress) -> Result:
+    """Find the table: {"rows"}, or {"problem"}."""
+    workspace, options, limits = _given(request)
+    try:
+        workbook = read_workbook(workspace / UPLOAD, limits)
+        table = find_table(workbook, options, limits)
+    except ReadProblem as problem:
+        return _problem(problem)
+    _write(workspace / TABLE, pickle.dumps((workbook.format, table), pickle.HIGHEST_PROTOCOL))
+    return {"rows": len(table.rows)}
+
+
+def check(request: Request, _: Progress) -> Result:
+    """Judge each row: {"table", "counts", "labels"}, and {"problem"} where nothing may be drawn."""
+    workspace, options, limits = _given(request)
+    format_, table = _load(workspace / TABLE)
+    checked = check_table(format_, table, options, limits)
+    faults = fit_faults(checked.labels, to_draw(checked.labels, options), sheet_options(options))
+    checked = amended(checked, faults, options.copies)
+    _keep(workspace, checked)
+    about = {"format": checked.format, "sheet": checked.sheet, "header_row": checked.header_row}
+    result: Result = {"table": {**about, "columns": columns_json(checked.columns)}, **_counted(checked)}
+    if checked.problem is not None:
+        found = checked.problem
+        result["problem"] = {"code": found.code, "detail": found.detail, "fields": dict(found.fields)}
+    return result
+
+
+def draw(request: Request, _: Progress) -> Result:
+    """Draw all labels: {"pages", "bytes", "next_start"}."""
+    workspace, options, _limits = _given(request)
+    checked: Checked = _load(workspace / CHECKED)
+    drawn = _draw(workspace, checked, options)
+    return _drawn(drawn, options)
+
+
+def verify(request: Request, _: Progress) -> Result:
+    """Read the PDF back. What does not read is drawn no more: {"checked", "decoded", "counts", "labels", "pages", …}."""
+    workspace, options, _limits = _given(request)
+    checked: Checked = _load(workspace / CHECKED)
+    drawn: DrawnPdf = _load(workspace / DRAWN)
+    faults: dict[int, list[Fault]] = {}
+    for warning in drawn.warnings:
+        faults.setdefault(warning.row, []).append(Fault(warning.code, "warning", warning.detail))
+    verified = first = verify_pdf(drawn.pdf, drawn.positions, options.verify)
+    while verified.unreadable:
+        for row in verified.unreadable:
+            faults.setdefault(row, []).append(Fault("unreadable", "error", "The printed symbol did not read back"))
+        checked = amended(checked, faults, options.copies)
+        drawn = _draw(workspace, checked, options)
+        verified = verify_pdf(drawn.pdf, drawn.positions, "all")  # a sample that fails proves nothing about the others
+    checked = amended(checked, faults, options.copies)
+    _keep(workspace, checked)
+    return {"checked": first.checked, "decoded": first.decoded, **_counted(checked), **_drawn(drawn, options)}
+
+
+def _given(request: Request) -> tuple[Path, UploadOptions, Limits]:
+    return Path(request["workspace"]), parse_options(request["options"]), Limits(**request["limits"])
+
+
+def _draw(workspace: Path, checked: Checked, options: UploadOptions) -> DrawnPdf:
+    drawn = draw_pdf(to_draw(checked.labels, options), sheet_options(options))
+    _write(workspace / PDF, drawn.pdf)
+    _write(workspace / DRAWN, pickle.dumps(drawn, pickle.HIGHEST_PROTOCOL))
+    return drawn
+
+
+def _drawn(drawn: DrawnPdf, options: UploadOptions) -> Result:
+    start = next_start(len(drawn.positions), sheet_options(options).layout, options.start)
+    return {"pages": drawn.pages, "bytes": len(drawn.pdf), "next_start": start}
+
+
+def _counted(checked: Checked) -> Result:
+    return {"counts": asdict(checked.counts), "labels": checked.counts.labels}
+
+
+def _keep(workspace: Path, checked: Checked) -> None:
+    _write(workspace / CHECKED, pickle.dumps(checked, pickle.HIGHEST_PROTOCOL))
+    _write(workspace / ROWS, b"".join(orjson.dumps(row_json(row)) + b"\n" for row in checked.rows))
+
+
+def _problem(problem: ReadProblem) -> Result:
+    return {"problem": {"code": problem.code, "detail": problem.detail, "fields": dict(problem.fields)}}
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Write the file whole or not at all: a stage that is done again after a death must find no half of one."""
+    partial = path.with_suffix(".part")
+    partial.write_bytes(data)
+    partial.replace(path)
+
+
+def _load(path: Path) -> Any:
+    return pickle.loads(path.read_bytes())  # noqa: S301 — written by another child of ours, equally confined

@@ -1,0 +1,79 @@
+"""Which encoding a text file is in: bytes in, text out. What cannot be told for sure is told by the letters of languages."""
+
+import codecs
+import re
+from typing import Final
+
+from service.uploads.problems import ReadProblem
+
+_BOMS: Final[tuple[tuple[bytes, str], ...]] = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+# The letters beyond ASCII that a language writes. The code page whose languages explain the bytes best is right;
+# of equals the first, so that ü or é alone is Western.
+_LANGUAGES: Final[tuple[tuple[str, str], ...]] = (
+    ("cp1252", "äöüßéèêàáâ"),  # German, with the accents of borrowed words
+    ("cp1252", "àâæçéèêëîïôœùûüÿ"),  # French
+    ("cp1252", "áéíñóúüçºª¿¡"),  # Spanish
+    ("cp1252", "áâãàçéêíóôõúüºª"),  # Portuguese
+    ("cp1252", "àèéìíîòóùú"),  # Italian
+    ("cp1252", "åäöæøéèü"),  # Scandinavian, Finnish
+    ("cp1252", "áðéíóúýþæö"),  # Icelandic
+    ("cp1250", "ąćęłńóśźż"),  # Polish
+    ("cp1250", "áčďéěíňóřšťúůýžäľĺôŕ"),  # Czech, Slovak
+    ("cp1250", "áéíóöőúüű"),  # Hungarian
+    ("cp1250", "čćđšž"),  # Croatian, Slovenian
+    ("cp1250", "ăâîșțşţ"),  # Romanian
+    ("cp1251", "абвгдежзийклмнопрстуфхцчшщъыьэюяё"),  # Russian, Bulgarian
+    ("cp1251", "абвгґдеєжзиіїйклмнопрстуфхцчшщьюя"),  # Ukrainian
+    ("cp1251", "абвгдђежзијклљмнњопрстћуфхцчџшѓѕќ"),  # Serbian, Macedonian
+)
+_HIGH: Final = re.compile(rb"[\x80-\xff]+")
+# € … „ “ ” ‚ ‘ ’ – — • ™ ‰ NBSP § © « ® ° ± µ ¶ · »: the same places in all three code pages, so they tell nothing.
+_COMMON: Final = bytes.fromhex(
+    "80 81 82 83 84 85 86 87 89 8b 91 92 93 94 95 96 97 98 99 9b a0 a6 a7 a9 ab ac ad ae b0 b1 b5 b6 b7 bb"
+)
+_SAMPLE_BYTES: Final = 200_000
+
+
+def decoded(data: bytes) -> str:
+    """Return the text. Raises ReadProblem where the bytes are none of the encodings of UPLOADS.md section 1."""
+    for mark, encoding in _BOMS:
+        if data.startswith(mark):
+            return _strictly(data[len(mark) :], encoding)
+    if (wide := _wide(data)) is not None:
+        return _strictly(data, wide)
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode(code_page(data), "replace")
+
+
+def code_page(data: bytes) -> str:
+    """Return the Windows code page that a text without Unicode is in."""
+    high = b"".join(_HIGH.findall(data[:_SAMPLE_BYTES])).translate(None, _COMMON)
+    scores = [(_score(high, page, letters), page) for page, letters in _LANGUAGES]
+    return max(scores, key=lambda score: score[0])[1]
+
+
+def _score(high: bytes, page: str, letters: str) -> float:
+    text = high.decode(page, "replace").lower()
+    return sum(ch in letters for ch in text) / len(text) if text else 0.0
+
+
+def _wide(data: bytes) -> str | None:
+    """Return which UTF-16 a text without a mark is in: every second byte of digits and Latin letters is 0."""
+    head = data[:4096]
+    half = len(head) // 2
+    if half and head[1::2].count(0) > half * 0.6:
+        return "utf-16-le"
+    return "utf-16-be" if half and head[::2].count(0) > half * 0.6 else None
+
+
+def _strictly(data: bytes, encoding: str) -> str:
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise ReadProblem("corrupt_file", f"The text breaks off or is damaged ({error})") from None

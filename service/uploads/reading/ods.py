@@ -1,0 +1,243 @@
+"""ods: an archive in, a Workbook out. One walk over content.xml; repeated rows and cells are counted, not copied."""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from service.uploads.model import Cell, Merge, SheetContent, SheetRow, Workbook
+from service.uploads.problems import ReadProblem
+from service.uploads.reading.archive import Archive
+from service.uploads.reading.formats import NumberFormat
+from service.uploads.reading.markup import walk
+from service.uploads.reading.values import number_cell, text_cell
+
+LAST_ROW: Final = 1_048_576
+LAST_COLUMN: Final = 16_384
+MAX_CELLS: Final = 3_000_000
+
+_NAMESPACES: Final = {
+    "urn:oasis:names:tc:opendocument:xmlns:table:1.0": "table",
+    "urn:oasis:names:tc:opendocument:xmlns:office:1.0": "office",
+    "urn:oasis:names:tc:opendocument:xmlns:text:1.0": "text",
+    "urn:oasis:names:tc:opendocument:xmlns:style:1.0": "style",
+    "urn:oasis:names:tc:opendocument:xmlns:datastyle:1.0": "number",
+    "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0": "calcext",
+}
+_CELLS: Final = frozenset({"table:table-cell", "table:covered-table-cell"})
+# A note or a drawing in a cell has paragraphs of its own, which are not the cell's.
+_ASIDE: Final = frozenset({"office:annotation", "draw:frame", "draw:custom-shape"})
+
+
+@dataclass(slots=True)
+class OdsSheet:
+    """A table of the document; see `Sheet`. Filled while the document is walked."""
+
+    name: str
+    visible: bool
+    rows: list[SheetRow] = field(default_factory=list)
+    merges: list[Merge] = field(default_factory=list)
+    holds_cells: bool = True
+
+    def load(self) -> SheetContent:
+        """Return what is in it."""
+        return SheetContent(tuple(self.rows), tuple(self.merges))
+
+
+@dataclass(slots=True)
+class _OpenCell:
+    attributes: dict[str, str]
+    paragraphs: list[str] = field(default_factory=list)
+
+
+def open_ods(archive: Archive) -> Workbook:
+    """Return the workbook. Raises ReadProblem."""
+    styles = _Styles()
+    if "styles.xml" in archive:
+        walk(archive.read("styles.xml"), "styles.xml", styles.start, styles.end, styles.text)
+    document = _Document(styles)
+    walk(archive.read("content.xml"), "content.xml", document.start, document.end, document.text)
+    return Workbook("ods", tuple(document.sheets))
+
+
+def _name(qualified: str) -> str:
+    namespace, _, local = qualified.rpartition("}")
+    return f"{_NAMESPACES.get(namespace, 'draw' if namespace.endswith('drawing:1.0') else '?')}:{local}"
+
+
+class _Styles:
+    """Which cell styles pad with zeros, which table styles hide a sheet (OpenDocument 1.3 part 3, 16.29)."""
+
+    def __init__(self) -> None:
+        self._zeros: dict[str, int] = {}  # by data style
+        self._data_style: dict[str, str] = {}  # by cell style
+        self._parent: dict[str, str] = {}
+        self._current = ""
+        self._pattern = ""
+        self.hidden: set[str] = set()
+
+    def format_of(self, style: str) -> NumberFormat:
+        for _ in range(10):
+            if style in self._data_style or style not in self._parent:
+                break
+            style = self._parent[style]
+        return NumberFormat(zeros=self._zeros.get(self._data_style.get(style, ""), 0))
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        name = _name(tag)
+        if name in ("style:style", "number:number-style"):
+            self._begin(name, {_name(key): value for key, value in attributes.items()})
+        elif name == "style:table-properties":
+            if {_name(key): value for key, value in attributes.items()}.get("table:display") == "false":
+                self.hidden.add(self._current)
+        elif name == "number:number" and self._pattern:
+            self._number({_name(key): value for key, value in attributes.items()})
+
+    def end(self, tag: str) -> None:
+        if _name(tag) == "number:number-style":
+            self._pattern = ""
+
+    def text(self, text: str) -> None:
+        pass
+
+    def _begin(self, name: str, attributes: dict[str, str]) -> None:
+        self._current = attributes.get("style:name", "")
+        if name == "number:number-style":
+            self._pattern = self._current
+            return
+        if data_style := attributes.get("style:data-style-name"):
+            self._data_style[self._current] = data_style
+        if parent := attributes.get("style:parent-style-name"):
+            self._parent[self._current] = parent
+
+    def _number(self, attributes: dict[str, str]) -> None:
+        digits = attributes.get("number:min-integer-digits", "0")
+        plain = attributes.get("number:decimal-places", "0") == "0" and attributes.get("number:grouping") != "true"
+        if plain and digits.isdigit() and 1 < int(digits) <= 100:
+            self._zeros[self._pattern] = int(digits)
+
+
+class _Document:
+    """Collects the sheets of content.xml while it is walked."""
+
+    def __init__(self, styles: _Styles) -> None:
+        self.sheets: list[OdsSheet] = []
+        self._styles = styles
+        self._columns: list[tuple[int, str]] = []  # up to which column, default cell style
+        self._row: dict[int, Cell] = {}
+        self._row_attributes: dict[str, str] = {}
+        self._number = self._column = self._stored = self._aside = self._depth = 0
+        self._cell: _OpenCell | None = None
+        self._in_paragraph = 0
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        name = _name(tag)
+        self._styles.start(tag, attributes)
+        if self._aside or (self._cell is not None and name in _ASIDE):
+            self._aside += 1
+        elif name in _CELLS:
+            self._cell = _OpenCell({_name(key): value for key, value in attributes.items()})
+        elif self._cell is not None:
+            self._inside_cell(name, attributes)
+        elif name == "table:table-row":
+            self._row, self._column = {}, 0
+            self._row_attributes = {_name(key): value for key, value in attributes.items()}
+        elif name == "table:table-column":
+            self._column_style({_name(key): value for key, value in attributes.items()})
+        elif name == "table:table":
+            self._table({_name(key): value for key, value in attributes.items()})
+
+    def end(self, tag: str) -> None:
+        name = _name(tag)
+        self._styles.end(tag)
+        if self._aside:
+            self._aside -= 1
+        elif name in _CELLS and self._cell is not None:
+            self._close_cell(name, self._cell)
+            self._cell = None
+        elif name in ("text:p", "text:h") and self._cell is not None:
+            self._in_paragraph -= 1
+        elif name == "table:table-row" and self.sheets:
+            self._close_row()
+
+    def text(self, text: str) -> None:
+        if self._cell is not None and self._in_paragraph and not self._aside:
+            self._cell.paragraphs[-1] += text
+
+    def _inside_cell(self, name: str, attributes: dict[str, str]) -> None:
+        assert self._cell is not None
+        if name in ("text:p", "text:h"):
+            self._cell.paragraphs.append("")
+            self._in_paragraph += 1
+        elif self._in_paragraph and name in ("text:s", "text:tab", "text:line-break"):
+            count = {_name(key): value for key, value in attributes.items()}.get("text:c", "1")
+            blank = {"text:s": " ", "text:tab": "\t", "text:line-break": "\n"}[name]
+            self._cell.paragraphs[-1] += blank * min(_count(count), 1_000)
+
+    def _table(self, attributes: dict[str, str]) -> None:
+        visible = attributes.get("table:style-name", "") not in self._styles.hidden
+        self.sheets.append(OdsSheet(attributes.get("table:name", ""), visible))
+        self._columns, self._number = [], 0
+
+    def _column_style(self, attributes: dict[str, str]) -> None:
+        last = self._columns[-1][0] if self._columns else 0
+        count = _count(attributes.get("table:number-columns-repeated", "1"))
+        self._columns.append((last + count, attributes.get("table:default-cell-style-name", "")))
+
+    def _close_cell(self, name: str, cell: _OpenCell) -> None:
+        count = _count(cell.attributes.get("table:number-columns-repeated", "1"))
+        first = self._column + 1
+        self._column += count
+        found = self._value(cell, first) if name == "table:table-cell" else None
+        self._note_merge(cell.attributes, first)
+        if found is None:
+            return
+        self._stored += count
+        if self._column > LAST_COLUMN or self._stored > MAX_CELLS:
+            raise ReadProblem(
+                "expands_too_much", "The document repeats cells beyond what a sheet can hold", limit=MAX_CELLS
+            )
+        self._row.update(dict.fromkeys(range(first, self._column + 1), found))
+
+    def _note_merge(self, attributes: dict[str, str], column: int) -> None:
+        rows = _count(attributes.get("table:number-rows-spanned", "1"))
+        columns = _count(attributes.get("table:number-columns-spanned", "1"))
+        if rows > 1 or columns > 1:
+            first = self._number + 1
+            self.sheets[-1].merges.append(Merge(first, first + rows - 1, column, column + columns - 1))
+
+    def _close_row(self) -> None:
+        count = _count(self._row_attributes.get("table:number-rows-repeated", "1"))
+        first = self._number + 1
+        self._number += count
+        if not self._row:
+            return
+        if self._number > LAST_ROW:
+            raise ReadProblem(
+                "expands_too_much", "The document repeats rows beyond what a sheet can hold", limit=LAST_ROW
+            )
+        hidden = self._row_attributes.get("table:visibility", "visible") in ("collapse", "filter")
+        self.sheets[-1].rows += [SheetRow(number, self._row, hidden) for number in range(first, self._number + 1)]
+
+    def _value(self, cell: _OpenCell, column: int) -> Cell | None:
+        attributes = cell.attributes
+        kind = attributes.get("office:value-type") or ""
+        text = "\n".join(cell.paragraphs)
+        if attributes.get("calcext:value-type") == "error":
+            return Cell("error", text or "an error")
+        if kind in ("float", "percentage", "currency"):
+            style = attributes.get("table:style-name") or self._default_style(column)
+            return number_cell(attributes.get("office:value", text), self._styles.format_of(style))
+        if kind in ("date", "time"):
+            return Cell("date", attributes.get(f"office:{kind}-value", text))
+        if kind == "boolean":
+            return Cell("boolean", attributes.get("office:boolean-value", text).upper())
+        if "table:formula" in attributes and not kind:
+            return Cell("formula", attributes["table:formula"])
+        return text_cell(attributes.get("office:string-value", text) if kind == "string" else text)
+
+    def _default_style(self, column: int) -> str:
+        return next((style for last, style in self._columns if column <= last), "")
+
+
+def _count(text: str) -> int:
+    """Return how often something is repeated; what is no number is once."""
+    return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 20 else 1

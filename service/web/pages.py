@@ -1,0 +1,96 @@
+"""Handlers of the upload page and of the page of a job."""
+
+import asyncio
+import json
+from importlib import resources
+from typing import Any, Final
+
+import jinja2
+from aiohttp import web
+
+from observability.middleware import request_id_of
+from service.api.accept import accept, received_form
+from service.api.answers import job_json
+from service.api.jobs import first_rows, known_job
+from service.api.keys import SHOP
+from service.jobs.model import IdempotencyMismatch, QueueFull
+from service.sheets import LAYOUTS
+from service.symbology import SYMBOLOGIES
+from service.uploads.options import InvalidOptions
+from service.uploads.problems import PROBLEMS, ReadProblem
+
+_SECURITY: Final = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+}
+_ROWS_SHOWN: Final = 200
+_ENVIRONMENT: Final = jinja2.Environment(
+    loader=jinja2.PackageLoader("service.web"), autoescape=True, undefined=jinja2.StrictUndefined
+)
+_STYLE: Final = resources.files("service.web").joinpath("static/page.css")
+
+
+async def form_page(request: web.Request) -> web.Response:
+    """Show the form."""
+    return _form(request)
+
+
+async def submit(request: web.Request) -> web.Response:
+    """Take the form and lead to the job's page; where the list is refused, show the form with the reason."""
+    try:
+        form = await received_form(request)
+        given = {name: form.fields[name] for name in ("symbology", "layout") if form.fields.get(name)}
+        job = await accept(request, form, json.dumps(given))
+    except (ReadProblem, InvalidOptions, QueueFull, IdempotencyMismatch) as error:
+        return _form(request, error)
+    raise web.HTTPSeeOther(f"/jobs/{job.id}")
+
+
+async def job_page(request: web.Request) -> web.Response:
+    """Show how far a job is, and in the end its verdicts and labels. Loads itself again until then."""
+    try:
+        job = await known_job(request)
+    except ReadProblem as error:
+        return _form(request, error)
+    rows = await first_rows(request, job, _ROWS_SHOWN)
+    refresh = {} if job.ended else {"Refresh": "1"}
+    return _render("job.html", {"job": job_json(job), "ended": job.ended, "rows": rows}, 200, refresh)
+
+
+async def style(_: web.Request) -> web.Response:
+    """Return the style sheet."""
+    body = await asyncio.to_thread(_STYLE.read_text, "utf-8")
+    return web.Response(text=body, content_type="text/css", headers={"Cache-Control": "max-age=3600"})
+
+
+def _form(request: web.Request, error: Exception | None = None) -> web.Response:
+    code = error.code if isinstance(error, ReadProblem) else None
+    status = 200 if error is None else (PROBLEMS[code].status or 400) if code else 400
+    values = {
+        "error": error.detail if isinstance(error, ReadProblem) else str(error) if error else None,
+        "request_id": request_id_of(request),
+        "symbologies": SYMBOLOGIES,
+        "layouts": LAYOUTS.values(),
+        "limit_mb": request.app[SHOP].limits.file_bytes // 1_000_000,
+    }
+    return _render("form.html", values, status, {})
+
+
+def _render(name: str, values: dict[str, Any], status: int, headers: dict[str, str]) -> web.Response:
+    text = _ENVIRONMENT.get_template(name).render(values)
+    return web.Response(
+        text=text,
+        status=status,
+        content_type="text/html",
+        headers={**_SECURITY, "Cache-Control": "no-store", **headers},
+    )
+
+
+PAGES: Final = (
+    ("GET", "/", form_page),
+    ("POST", "/", submit),
+    ("GET", "/jobs/{id}", job_page),
+    ("GET", "/static/page.css", style),
+)

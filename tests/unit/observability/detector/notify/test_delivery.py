@@ -1,0 +1,153 @@
+"""The outbox at work, on a real SQLite store: order, retries, restarts, what is recorded."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from observability.detector.incidents import Attempt, Enriched, IncidentChange, Opened, Resolved
+from observability.detector.notify import DeliveryFailed, Message, Outbox, deliver
+from observability.detector.notify.delivery import KEEP_TRYING
+from observability.detector.store import Due, Store, open_store
+from tests.unit.observability.detector.incident_examples import T0, incident
+
+
+@dataclass
+class Receiver:
+    """A channel that does what the test says, one outcome a message, then takes all."""
+
+    outcomes: list[DeliveryFailed | Exception | None] = field(default_factory=list)
+    got: list[Message] = field(default_factory=list)
+    refreshed: list[str] = field(default_factory=list)
+    name: str = "webhook"
+    takes_synthetic: bool = True
+    refresh_s: float | None = None
+
+    async def send(self, message: Message) -> dict[str, Any]:
+        self.got.append(message)
+        outcome = self.outcomes.pop(0) if self.outcomes else None
+        if outcome is not None:
+            raise outcome
+        return {"number": len(self.got)}
+
+    async def refresh(self, incidents: Sequence[dict[str, Any]], at: datetime) -> None:
+        self.refreshed += [document["id"] for document in incidents]
+
+
+def again() -> DeliveryFailed:
+    return DeliveryFailed("timeout", "no answer", retry=True)
+
+
+def present(document: dict[str, Any], attempts: Sequence[Attempt]) -> dict[str, Any]:
+    return {**document, "notifications": len(attempts)}
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("observability.detector.notify.delivery.backoff_s", lambda *_: 0.001)
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    async with open_store(f"sqlite:///{tmp_path}/incidents.db", lambda _: ("webhook",)) as opened:
+        await opened.load()
+        yield opened
+
+
+@asynccontextmanager
+async def delivering(store: Store, channel: Receiver, now: datetime = T0) -> AsyncIterator[Outbox]:
+    def told(_: Due, __: Attempt) -> None:
+        pass
+
+    async with deliver(store, [channel], clock=lambda: now, present=present, told=told) as outbox:
+        yield outbox
+
+
+async def commit(store: Store, *changes: IncidentChange) -> None:
+    await store.commit(changes, None, {}, now=T0)
+
+
+async def emptied(store: Store) -> None:
+    async with asyncio.timeout(10):
+        while await store.outbox_size():
+            await asyncio.sleep(0.001)
+
+
+async def test_a_commit_is_told_when_the_outbox_is_woken(store: Store) -> None:
+    channel = Receiver()
+    async with delivering(store, channel) as outbox:
+        await commit(store, Opened(incident()))
+        outbox.wake()
+        await emptied(store)
+    (message,) = channel.got
+    assert (message.change, message.dedup_key, message.synthetic) == ("opened", "inc-1", False)
+    assert (await store.attempts(["inc-1"]))["inc-1"] == (
+        Attempt("webhook", T0, "delivered", "", "opened", {"number": 1}),
+    )
+
+
+async def test_what_the_last_process_left_is_told_at_start(store: Store) -> None:
+    await commit(store, Opened(incident()))
+    channel = Receiver()
+    async with delivering(store, channel):
+        await emptied(store)
+    assert [message.change for message in channel.got] == ["opened"]
+
+
+async def test_a_failed_delivery_is_repeated_with_the_same_key_before_what_follows_it(store: Store) -> None:
+    await commit(store, Opened(incident()))
+    await commit(store, Resolved(incident(state="resolved"), "proof"))
+    channel = Receiver([again(), RuntimeError("a bug"), None])
+    async with delivering(store, channel):
+        await emptied(store)
+    assert [(m.change, m.dedup_key, m.incident["notifications"]) for m in channel.got] == [
+        ("opened", "inc-1", 0), ("opened", "inc-1", 1), ("opened", "inc-1", 2), ("resolved", "inc-1", 3),
+    ]  # fmt: skip
+    attempts = (await store.attempts(["inc-1"]))["inc-1"]
+    assert [(attempt.outcome, attempt.reason) for attempt in attempts] == [
+        ("retry", "timeout: no answer"), ("retry", "internal: RuntimeError"), ("delivered", ""), ("delivered", ""),
+    ]  # fmt: skip
+
+
+async def test_a_refused_message_does_not_hold_up_the_others(store: Store) -> None:
+    await commit(store, Opened(incident("a")), Opened(incident("b")))
+    channel = Receiver([DeliveryFailed("refused", "400", retry=False)])
+    async with delivering(store, channel):
+        await emptied(store)
+    assert sorted(message.dedup_key for message in channel.got) == ["a", "b"]
+    assert [attempt.outcome for attempt in (await store.attempts(["a"]))["a"]] == ["refused"]
+
+
+async def test_an_update_knows_what_the_channel_returned_before(store: Store) -> None:
+    channel = Receiver()
+    async with delivering(store, channel) as outbox:
+        await commit(store, Opened(incident()))
+        outbox.wake()
+        await emptied(store)
+        await commit(store, Enriched(incident(stage="draw"), cause_changed=False))
+        outbox.wake()
+        await emptied(store)
+    assert [message.previous for message in channel.got] == [None, {"number": 1}]
+
+
+async def test_a_page_of_yesterday_wakes_nobody(store: Store) -> None:
+    await commit(store, Opened(incident()))
+    channel = Receiver()
+    async with delivering(store, channel, now=T0 + KEEP_TRYING + timedelta(seconds=1)):
+        await emptied(store)
+    assert channel.got == []
+    assert (await store.attempts(["inc-1"]))["inc-1"][0].reason.startswith("expired")
+
+
+async def test_what_is_open_is_told_again_where_the_receiver_forgets(store: Store) -> None:
+    await commit(store, Opened(incident("a")), Opened(incident("b", state="resolved")))
+    channel = Receiver(refresh_s=0.001)
+    async with asyncio.timeout(10), delivering(store, channel):
+        while len(channel.refreshed) < 2:
+            await asyncio.sleep(0.001)
+    assert set(channel.refreshed) == {"a"}
