@@ -1,7 +1,7 @@
 """XML parts: bytes in, text of known shape out. Entities and document types are refused before anything is read.
 
-A part is first walked by expat, which proves it well-formed. Nearly all parts are then *plain*: unprefixed names,
-attributes in double quotes, no comments, no CDATA. Those few that are not are written anew in that shape. So there is
+A part is first walked by expat, which proves it well-formed. Nearly all parts are then *plain*: unprefixed names, no
+comments, no CDATA, no ">" but at the end of tags. Those few that are not are written anew in that shape. So there is
 one way to read cells, by searching the text, which is several times faster than a callback for each tag.
 """
 
@@ -33,8 +33,9 @@ _MAIN: Final = frozenset(
         "http://purl.oclc.org/ooxml/spreadsheetml/main",  # strict
     }
 )
-# What a plain part never holds; each is found at the speed of memmem.
-_NOT_PLAIN: Final = (b":row", b":sheetData", b":si>", b":sst", b"='", b" =", b"= ", b"\n=", b"=\n", b"\t=", b"=\t")
+# Elements that we look for, with a prefix.
+_PREFIXED: Final = (b":row", b":sheetData", b":si>", b":sst")
+_CONTROLS: Final = bytes({*range(32)} - {9, 10, 13})
 
 
 def plain_text(data: bytes, part: str) -> str:
@@ -42,7 +43,7 @@ def plain_text(data: bytes, part: str) -> str:
     data = _utf8(data, part)
     walker = _Walker(part)
     walker.walk(data)
-    if walker.plain and data.count(b"<") == data.count(b">") and not any(odd in data for odd in _NOT_PLAIN):
+    if walker.plain and data.count(b"<") == data.count(b">") and not any(name in data for name in _PREFIXED):
         return data.decode("utf-8")
     return _Rewriter(part).rewrite(data)
 
@@ -162,6 +163,8 @@ def _utf8(data: bytes, part: str) -> bytes:
             data = data.decode(encoding).removeprefix("\ufeff").encode("utf-8")
         except (UnicodeDecodeError, LookupError) as error:
             raise _broken(part, error) from None
+    if b"&#" not in data and len(data.translate(None, _CONTROLS)) == len(data):
+        return data  # ten times faster than the search for each of them
     return _FORBIDDEN.sub(UNREADABLE.encode(), data)
 
 

@@ -96,8 +96,11 @@ def _ole_kind(head: bytes, file: BinaryIO) -> Container:
         raise ReadProblem("encrypted_workbook", "The workbook is protected by a password")
     if _utf16("Workbook") in content or _utf16("Book") in content:
         return "xls"
-    what = "a Word document" if _utf16("WordDocument") in content else "an Office document without a workbook"
-    raise _not_a_spreadsheet(what)
+    if _utf16("WordDocument") in content:
+        raise _not_a_spreadsheet("a Word document")
+    if _utf16("Root Entry") in content:
+        raise _not_a_spreadsheet("an Office document without a workbook")
+    return "xls"  # broken off before its directory: what it was cannot be told, and its reader says so
 
 
 def _utf16(name: str) -> bytes:

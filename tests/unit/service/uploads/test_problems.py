@@ -13,7 +13,8 @@ SHARED = Path(os.environ.get("BARWATCH_SHARED", Path(__file__).parents[5] / "sha
 
 
 def test_every_code_has_a_title_and_a_remedy() -> None:
-    assert all(kind.title and kind.remedy for kind in [*PROBLEMS.values(), *FAULTS.values()])
+    assert all(problem.title and problem.remedy for problem in PROBLEMS.values())
+    assert all(fault.title and fault.remedy for fault in FAULTS.values())
 
 
 def test_codes_are_those_of_the_contract() -> None:
