@@ -47,8 +47,12 @@ class Archive:
         return data
 
     def _compressed(self, entry: zipfile.ZipInfo) -> bytes:
-        self._file.seek(entry.header_offset)
-        header = self._file.read(_LOCAL_HEADER_BYTES)
+        try:
+            self._file.seek(entry.header_offset)
+        except (OSError, ValueError):  # before the beginning: `zipfile` corrects offsets for what stands in front
+            header = b""
+        else:
+            header = self._file.read(_LOCAL_HEADER_BYTES)
         if len(header) < _LOCAL_HEADER_BYTES or header[:4] != b"PK\x03\x04":
             raise ReadProblem("corrupt_file", "A part of the file does not begin where its directory says")
         lengths = int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little")

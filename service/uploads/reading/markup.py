@@ -6,7 +6,6 @@ one way to read cells, by searching the text, which is several times faster than
 """
 
 import codecs
-import html
 import re
 from collections.abc import Callable
 from typing import Final
@@ -25,6 +24,8 @@ _FORBIDDEN: Final = re.compile(
     rb"|&#(?:x0*(?:[0-8bcefBCEF]|1[0-9a-fA-F])|0*(?:[0-8]|1[1245-9]|2\d|3[01]));"  # the same as references
 )
 _DECLARED: Final = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([\w.-]+)["']""")
+_REFERENCE: Final = re.compile("&(?:#x([0-9A-Fa-f]+)|#([0-9]+)|(amp|lt|gt|quot|apos));")  # all that XML knows
+_NAMED: Final = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 _ESCAPED: Final = re.compile("_x([0-9A-Fa-f]{4})_")  # ECMA-376 part 1, 22.9.2.19 ST_Xstring
 _MAIN: Final = frozenset(
     {
@@ -80,12 +81,22 @@ def walk(
 
 def unescape(text: str) -> str:
     """Return character data with its references resolved."""
-    return html.unescape(text) if "&" in text else text
+    return _REFERENCE.sub(_referred, text) if "&" in text else text
 
 
 def unescape_string(text: str) -> str:
     """Return a string of a workbook, in which Excel writes characters that XML cannot hold as _x000D_."""
-    return _ESCAPED.sub(lambda m: chr(int(m[1], 16)), text) if "_x" in text else text
+    if "_x" not in text:
+        return text
+    text = _ESCAPED.sub(lambda m: chr(int(m[1], 16)), text)
+    # Halves of a pair become one character, a half alone none that could be written anywhere.
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _referred(m: re.Match[str]) -> str:
+    if m[1]:
+        return chr(int(m[1], 16))
+    return chr(int(m[2])) if m[2] else _NAMED[m[3]]
 
 
 class _Walker:

@@ -5,11 +5,11 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from odf.number import Number, NumberStyle
-from odf.opendocument import OpenDocumentSpreadsheet
-from odf.style import Style, TableProperties
-from odf.table import CoveredTableCell, Table, TableCell, TableRow
-from odf.text import P
+from odf.number import Number, NumberStyle  # type: ignore[import-untyped]
+from odf.opendocument import OpenDocumentSpreadsheet  # type: ignore[import-untyped]
+from odf.style import Style, TableProperties  # type: ignore[import-untyped]
+from odf.table import CoveredTableCell, Table, TableCell, TableRow  # type: ignore[import-untyped]
+from odf.text import P  # type: ignore[import-untyped]
 
 from service.uploads.limits import Limits
 from service.uploads.problems import ReadProblem
@@ -121,9 +121,15 @@ def test_cell_is_read(cell: str, expected: list[str], encoded: str | None, tmp_p
 
 def test_repeated_rows_and_cells_are_counted(tmp_path: Path) -> None:
     blank = '<table:table-cell table:number-columns-repeated="2"/>'
-    table = line(blank, text("EAN")) + line(attributes='table:number-rows-repeated="5"') + line(
-        blank, text(EAN), attributes='table:number-rows-repeated="2"'
-    ) + line('<table:table-cell table:number-columns-repeated="16384"/>', attributes='table:number-rows-repeated="1048000"')  # fmt: skip
+    table = (
+        line(blank, text("EAN"))
+        + line(attributes='table:number-rows-repeated="5"')
+        + line(blank, text(EAN), attributes='table:number-rows-repeated="2"')
+        + line(
+            '<table:table-cell table:number-columns-repeated="16384"/>',
+            attributes='table:number-rows-repeated="1048000"',
+        )
+    )
     found = checked_file(ods(table), tmp_path)
     assert [row.cell for row in found.rows] == ["C7", "C8"]
 
@@ -131,7 +137,8 @@ def test_repeated_rows_and_cells_are_counted(tmp_path: Path) -> None:
 BOMBS: dict[str, tuple[str, str]] = {
     "rows beyond the last": (line(text(EAN), attributes='table:number-rows-repeated="4294967295"'), "expands_too_much"),
     "rows up to the last": (line(text(EAN), attributes='table:number-rows-repeated="1000000"'), "too_many_rows"),
-    "cells beyond the last": (line(text(EAN).replace(" office", ' table:number-columns-repeated="99999999" office')), "expands_too_much"),
+    "cells beyond the last": (
+        line(text(EAN).replace(" office", ' table:number-columns-repeated="99999999" office')), "expands_too_much"),
     "cells up to the last, in many rows": (
         line(text(EAN).replace(" office", ' table:number-columns-repeated="16000" office')) * 500, "expands_too_much"),
 }  # fmt: skip

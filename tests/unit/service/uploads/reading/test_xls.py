@@ -4,7 +4,7 @@ import io
 from pathlib import Path
 
 import pytest
-import xlwt
+import xlwt  # type: ignore[import-untyped]
 from python_calamine import CalamineWorkbook
 
 from service.uploads.limits import Limits
