@@ -171,7 +171,7 @@ def _filled(
     limits: Limits,
 ) -> Table:
     mapped = [column.number for column in columns.values()]
-    kept = tuple(row for row in rows if not is_blank(row, mapped))
+    kept = tuple(_only(row, mapped) for row in rows if not is_blank(row, mapped))
     if not kept:
         where = f"Below the header in row {header.number}" if header else "In these columns"
         raise ReadProblem("no_data_rows", f"{where} nothing is filled in")
@@ -179,4 +179,10 @@ def _filled(
         raise ReadProblem(
             "too_many_rows", f"The list has {len(kept):,} rows, more than {limits.rows:,}", limit=limits.rows
         )
-    return Table(sheet, header, columns, kept, merges)
+    touching = tuple(merge for merge in merges if merge.first_column <= columns["code"].number <= merge.last_column)
+    return Table(sheet, header, columns, kept, touching)
+
+
+def _only(row: SheetRow, columns: Sequence[int]) -> SheetRow:
+    """Return the row without what nobody asked for: tables go from one process to another."""
+    return SheetRow(row.number, {column: row.cells[column] for column in columns if column in row.cells}, row.hidden)

@@ -44,9 +44,20 @@ def plain_text(data: bytes, part: str) -> str:
     data = _utf8(data, part)
     walker = _Walker(part)
     walker.walk(data)
-    if walker.plain and data.count(b"<") == data.count(b">") and not any(name in data for name in _PREFIXED):
+    if walker.plain and _looks_plain(data):
         return data.decode("utf-8")
     return _Rewriter(part).rewrite(data)
+
+
+def is_plain(data: bytes, part: str) -> bool:
+    """Return whether the bytes are UTF-8 of plain shape as they stand. Raises ReadProblem: not well-formed."""
+    walker = _Walker(part)
+    walker.walk(_utf8(data, part))
+    return walker.plain and _looks_plain(data) and _utf8(data, part) is data
+
+
+def _looks_plain(data: bytes) -> bool:
+    return data.count(b"<") == data.count(b">") and not any(name in data for name in _PREFIXED)
 
 
 def tree(data: bytes, part: str) -> Element:
