@@ -17,7 +17,6 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 def run(_: argparse.Namespace) -> int:
     """Serve until SIGTERM or SIGINT. Returns 0 then, 1 where it could not start."""
     from observability.config import SettingsError, load_observability
-    from observability.fingerprint import chain_from_exc_info, fingerprint
     from observability.lines import LineWriter
     from observability.logs import configure_logs
     from observability.preflight import PreflightFailed, log_checks, refuse_failures, run_probes
@@ -39,7 +38,7 @@ def run(_: argparse.Namespace) -> int:
     except (SettingsError, PreflightFailed) as error:
         sys.stderr.write(f"barwatch backend can't start:\n{error}\n")
         return 1
-    init_sentry(observability, lambda error: fingerprint(chain_from_exc_info(error)))
+    init_sentry(observability)
     provider = tracer_provider(observability)
     from aiohttp import web
 

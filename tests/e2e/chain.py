@@ -31,6 +31,7 @@ class Chain:
     """Handles on a running chain. `pages` are the notifications that the webhook got, in order."""
 
     front: str
+    backend: str  # host:port
     detector: str
     state: Path
     client: aiohttp.ClientSession
@@ -215,7 +216,7 @@ async def chain(
                 if wait_for_backend:
                     await healthy(backend, started[2][1])
             await until(lambda: _listens(addresses[0]), "nginx")
-            yield Chain(f"http://{addresses[0]}", f"http://{addresses[2]}", state, client, pages)
+            yield Chain(f"http://{addresses[0]}", addresses[1], f"http://{addresses[2]}", state, client, pages)
         finally:
             await asyncio.gather(*(stop(process, 5.0) for _, process in started))
 

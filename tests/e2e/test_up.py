@@ -80,8 +80,9 @@ def workbook() -> bytes:
     book = openpyxl.Workbook()
     sheet = book.active
     assert sheet is not None
-    for row in (("EAN", "Name", "Quantity"), *((code, f"Article {code[-3:]}", 2) for code in CODES)):
-        sheet.append(row)
+    sheet.append(("EAN", "Name", "Quantity"))
+    for code in CODES:
+        sheet.append((code, f"Article {code[-3:]}", 2))
     target = io.BytesIO()
     book.save(target)
     return target.getvalue()

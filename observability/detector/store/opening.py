@@ -44,6 +44,7 @@ def _prepare(opened: ExitStack, url: str) -> Engine:
     if parsed.get_backend_name() == "sqlite" and parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
         opened.enter_context(_file_lock(Path(f"{parsed.database}.lock"), url))
+        Path(parsed.database).touch(mode=0o600)  # log lines are in it; -wal and -shm take over its mode
     engine = _engine(parsed)
     if engine.dialect.name == "postgresql":
         opened.enter_context(_advisory_lock(engine, parsed))
