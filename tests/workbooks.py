@@ -187,7 +187,8 @@ def row(number: int, *cells: str | int, attributes: str = "") -> str:
 def content_types(sheets: int, workbook: str = f"{OFFICE}.sheet.main+xml", more: str = "") -> str:
     """Return the part that says what the others are, without which openpyxl opens nothing."""
     listed = "".join(
-        f'<Override PartName="/xl/worksheets/sheet{n}.xml" ContentType="{OFFICE}.worksheet+xml"/>' for n in range(1, sheets + 1)
+        f'<Override PartName="/xl/worksheets/sheet{n}.xml" ContentType="{OFFICE}.worksheet+xml"/>'
+        for n in range(1, sheets + 1)
     )
     return (
         '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
