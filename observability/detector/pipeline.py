@@ -47,7 +47,10 @@ class Pipeline:
         self._pending = Pending()
         self._state = self._kept = state_of(loaded.state)
         self._checkpoints = dict(loaded.checkpoints)
-        self._kept_at = self.turned_at = clock()
+        self.turned_at = clock()
+        self._kept_at = (
+            self.turned_at - KEEP_EVERY
+        )  # the first batch is kept: from then on a rotated file is found again
 
     async def take(self, batch: Batch) -> None:
         """Read a batch's lines; an empty one lets windows close. Returns when what it changed is kept."""
