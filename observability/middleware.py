@@ -23,7 +23,7 @@ from observability import events
 from observability.ids import RequestId
 from observability.logs import get_logger
 from observability.problems import CONTENT_TYPE, internal_error, problem_of
-from observability.tracing import current_trace_id, server_span_middleware, traceparent
+from observability.tracing import exemplar, server_span_middleware, traceparent
 
 CLIENT_GONE: Final = 499  # nginx's word for it; never sent
 UNMATCHED: Final = "unmatched"
@@ -115,10 +115,8 @@ class _Watch:
 
     def _note(self, request: web.Request, status: int, duration_s: float, failure: Exception | None) -> None:
         method = request.method if request.method in _METHODS else "_OTHER"
-        trace_id = current_trace_id()
-        exemplar = {"trace_id": trace_id} if trace_id else None
-        self._requests.labels(method, route_of(request), str(status)).inc(1, exemplar)
-        self._durations.labels(method, route_of(request)).observe(duration_s, exemplar)
+        self._requests.labels(method, route_of(request), str(status)).inc(1, exemplar())
+        self._durations.labels(method, route_of(request)).observe(duration_s, exemplar())
         fields = {"method": request.method, "path": request.path, "status": status, "duration_s": round(duration_s, 6)}
         if failure is not None and status != CLIENT_GONE:
             get_logger().error(events.REQUEST_FAILED, exc_info=failure, **fields)

@@ -67,7 +67,7 @@ def build_app(wiring: Wiring) -> web.Application:
 
     async def parts(app: web.Application) -> AsyncIterator[None]:
         async with AsyncExitStack() as opened:
-            opened.callback(_connect_stages(settings, registry, wiring.provider).close)
+            opened.callback(_connect_stages(wiring, registry).close)
             executor = settings.executor()
             files = open_files(settings.upload_dir, settings.download_dir, settings.files_url)
             shutil.rmtree(files.incoming(executor), ignore_errors=True)  # uploads that our last life did not finish
@@ -100,9 +100,11 @@ def build_app(wiring: Wiring) -> web.Application:
     return app
 
 
-def _connect_stages(settings: BackendSettings, registry: CollectorRegistry, provider: TracerProvider) -> JournalWriter:
-    journal = JournalWriter(settings.journal)
-    stage.connect(registry=registry, journal=journal, tracer_provider=provider, breadcrumb=breadcrumb)
+def _connect_stages(wiring: Wiring, registry: CollectorRegistry) -> JournalWriter:
+    journal = JournalWriter(
+        wiring.observability.journal or wiring.settings.journal
+    )  # the file that our supervisor reads
+    stage.connect(registry=registry, journal=journal, tracer_provider=wiring.provider, breadcrumb=breadcrumb)
     return journal
 
 

@@ -11,9 +11,18 @@ from observability.preflight import Probe, When, database, directory, file, impo
 from service.config import FIELDS, SettingsError, load_backend
 
 FREE_BYTES: Final = 100_000_000  # an upload, what is made of it, and some air
-MODULES: Final = ("openpyxl", "python_calamine", "reportlab.pdfgen.canvas", "pypdfium2", "zxingcpp", "dbos", "obstore")
+MODULES: Final = ("dbos", "obstore", "psycopg", "sqlalchemy", "structlog")
+CHILD_MODULES: Final = (
+    "openpyxl",
+    "python_calamine",
+    "reportlab.pdfgen.canvas",
+    "pypdfium2",
+    "zxingcpp",
+    "service.uploads.child",
+)
 _FONTS: Final = Path(__file__).parent / "uploads" / "render" / "fonts"
 _START: Final[frozenset[When]] = frozenset({"start"})
+_DEATH: Final[frozenset[When]] = frozenset({"death"})
 _DIRECTORIES: Final = ("UPLOAD_DIR", "DOWNLOAD_DIR", "LOGS_DIR")
 
 
@@ -34,6 +43,8 @@ def checks(environ: Mapping[str, str]) -> tuple[Probe, ...]:
         ),
         Probe("database", partial(database, "DATABASE_URL", url)),
         Probe("imports", partial(importable, "imports", MODULES)),
+        # Some 60 MiB that the backend itself never loads: its children do, and at start they fail with a traceback.
+        Probe("imports of children", partial(importable, "imports of children", CHILD_MODULES), _DEATH),
         *(Probe(f"font {path.name}", partial(file, "font", path)) for path in sorted(_FONTS.glob("*.ttf"))),
         Probe("port", partial(port_free, "BACKEND_ADDR", given["BACKEND_ADDR"]), _START),
     )

@@ -38,9 +38,17 @@ class SharedLog:
         os.close(self.fd)
         self.events.fd = new
 
+    def end_line(self) -> None:
+        """Break a line that the child left unfinished, so that ours does not hang on it."""
+        if self._path is None:
+            return
+        size = os.fstat(self.fd).st_size
+        if size and os.pread(self.fd, 1, size - 1) != b"\n":
+            self.events.write(b"\n")
+
 
 def _open(path: Path) -> int:
-    return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o640)
+    return os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o640)
 
 
 def _same_file(path: Path, fd: int) -> bool:

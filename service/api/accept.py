@@ -15,10 +15,10 @@ from observability.tracing import traceparent
 from service.api.body import Form, read_form
 from service.api.keys import CLOCK, EXECUTOR, FILES, QUEUE_LIMIT, RUNNER, SHOP, STORE
 from service.jobs.model import Idempotency, Job, Upload
-from service.uploads.child import UPLOAD
 from service.uploads.options import UploadOptions, parse_options
 from service.uploads.problems import PROBLEMS, ReadProblem
 from service.uploads.sheet import sheet_options
+from service.uploads.workspace import UPLOAD
 
 _KEY_CHARACTERS: Final = 255
 

@@ -8,8 +8,8 @@ from service.api.answers import not_built, refusal
 from service.api.jobs import known_job
 from service.api.keys import FILES
 from service.jobs.model import Job
-from service.uploads.child import PDF
 from service.uploads.problems import PROBLEMS, ReadProblem
+from service.uploads.workspace import PDF
 
 _SAFE: Final = {"X-Content-Type-Options": "nosniff", "Cache-Control": "private, no-cache"}
 

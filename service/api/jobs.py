@@ -10,8 +10,8 @@ from aiohttp import web
 from service.api.answers import job_json, json_answer
 from service.api.keys import CLOCK, FILES, RUNNER, STORE
 from service.jobs.model import Job
-from service.uploads.child import ROWS
 from service.uploads.problems import PROBLEMS, ReadProblem
+from service.uploads.workspace import ROWS
 
 PAGE_ROWS: Final = 1_000
 _STATUSES: Final = ("ok", "warning", "error")

@@ -15,10 +15,10 @@ from service.api.answers import job_json, json_answer
 from service.api.body import Form
 from service.api.keys import SHOP, STOPPING, STORE
 from service.jobs.model import Job
-from service.uploads.child import ROWS, UPLOAD
 from service.uploads.pipeline import problem_json
 from service.uploads.problems import ReadProblem
 from service.uploads.work import problem_of
+from service.uploads.workspace import ROWS, UPLOAD
 
 LONGEST_WAIT_S: Final = 60.0  # nginx gives up after READ_TIMEOUT_S
 VALIDATE_ROWS: Final = 1_000

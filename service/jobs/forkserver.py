@@ -39,6 +39,7 @@ def main(control_fd: int, preload: list[str], parent_pid: int) -> None:
     gc.freeze()  # a collection in a child would copy every page that it touches
     with socket.socket(fileno=control_fd) as control:
         _Server(control).serve()
+    os._exit(0)  # nothing is left to flush, and some C modules complain on stderr when an interpreter ends
 
 
 class _Server:
@@ -64,7 +65,10 @@ class _Server:
                     return
 
     def _receive(self) -> bool:
-        message, fds, _, _ = socket.recv_fds(self._control, MESSAGE_BYTES, 1)
+        try:
+            message, fds, _, _ = socket.recv_fds(self._control, MESSAGE_BYTES, 1)
+        except ConnectionResetError:  # it died with words of ours unread
+            return False
         if not message:
             return False  # the backend is gone; children die with us (PR_SET_PDEATHSIG)
         order = json.loads(message)
@@ -100,7 +104,7 @@ class _Server:
     def _send(self, message: dict[str, Any]) -> None:
         try:
             self._control.send(json.dumps(message).encode())
-        except BrokenPipeError:
+        except (BrokenPipeError, ConnectionResetError):
             os._exit(0)
 
 
@@ -113,6 +117,7 @@ def _child(order: dict[str, Any], reply_fd: int, server_pid: int) -> NoReturn:
         os.dup2(reply_fd, 3)
         os.closerange(4, 1024)  # the control socket and the wake-up pipe among them
         die_with_parent(server_pid)
+        gc.disable()  # short-lived, and its memory is limited: cycles may wait for the end
         confine(ChildLimits(**order["limits"]))
         _write(_answer(order))
         os._exit(0)

@@ -1,10 +1,10 @@
 """check: a table → a verdict on each row, and the labels to be drawn. Stage 3 of 6; in a child, as the values are a stranger's."""
 
 from service.jobs.model import Job
-from service.uploads.child import CHECKED, ROWS, TABLE
 from service.uploads.outcomes import Checked, Read
 from service.uploads.stage import stage
 from service.uploads.work import Shop
+from service.uploads.workspace import CHECKED, ROWS, TABLE
 
 
 async def check(job: Job, found: Read, shop: Shop) -> Checked:

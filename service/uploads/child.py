@@ -7,7 +7,7 @@ import pickle
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import orjson
 
@@ -25,13 +25,8 @@ from service.uploads.render.draw import draw as draw_pdf
 from service.uploads.render.model import DrawnPdf
 from service.uploads.render.verify import verify as verify_pdf
 from service.uploads.sheet import sheet_options, to_draw
+from service.uploads.workspace import CHECKED, DRAWN, PDF, ROWS, TABLE, UPLOAD
 
-UPLOAD: Final = "upload"
-TABLE: Final = "table.pickle"
-CHECKED: Final = "checked.pickle"
-DRAWN: Final = "drawn.pickle"
-ROWS: Final = "rows.jsonl"
-PDF: Final = "labels.pdf"
 Request = Mapping[str, Any]  # workspace, options, limits
 Progress = Callable[[int, int], None]
 Result = dict[str, Any]

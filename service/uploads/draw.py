@@ -1,10 +1,10 @@
 """draw: checked labels → one PDF. Stage 4 of 6; in a child, because C code may die there."""
 
 from service.jobs.model import Job
-from service.uploads.child import CHECKED, DRAWN, PDF
 from service.uploads.outcomes import Checked, Drawn
 from service.uploads.stage import stage
 from service.uploads.work import Shop
+from service.uploads.workspace import CHECKED, DRAWN, PDF
 
 
 async def draw(job: Job, checked: Checked, shop: Shop) -> Drawn:

@@ -1,10 +1,10 @@
 """publish: a verified PDF → where people fetch it. Stage 6 of 6: whole or not at all, and the same when it is done twice."""
 
 from service.jobs.model import Job
-from service.uploads.child import PDF
 from service.uploads.outcomes import Published, Verified
 from service.uploads.stage import stage
 from service.uploads.work import Shop
+from service.uploads.workspace import PDF
 
 
 async def publish(job: Job, verified: Verified, shop: Shop) -> Published:

@@ -1,11 +1,11 @@
 """read: a received file → the table in it. Stage 2 of 6; in a child, because files of strangers kill their readers."""
 
 from service.jobs.model import Job
-from service.uploads.child import TABLE, UPLOAD
 from service.uploads.outcomes import Read
 from service.uploads.problems import ReadProblem
 from service.uploads.stage import stage
 from service.uploads.work import Shop
+from service.uploads.workspace import TABLE, UPLOAD
 
 
 async def read(job: Job, shop: Shop) -> Read:

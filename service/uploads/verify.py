@@ -1,10 +1,10 @@
 """verify: a PDF → the same, of labels that a decoder reads. Stage 5 of 6; in a child, as C code renders and decodes."""
 
 from service.jobs.model import Job
-from service.uploads.child import CHECKED, DRAWN, PDF, ROWS
 from service.uploads.outcomes import Drawn, Verified
 from service.uploads.stage import stage
 from service.uploads.work import Shop
+from service.uploads.workspace import CHECKED, DRAWN, PDF, ROWS
 
 
 async def verify(job: Job, drawn: Drawn, shop: Shop) -> Verified:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Final
 
 from observability.detector.correlate.death import WINDOW_S, Death, asked, deaths, in_deploy, tie
@@ -16,7 +17,7 @@ _SLOW_S: Final = 60.0  # time-outs of one upstream come as its requests give up,
 _BROKEN_OFF_S: Final = 2.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Group:
     """What broke once: its evidence in order of time, the one that opened it first marked `opened_it`."""
 
@@ -24,16 +25,16 @@ class Group:
     death: bool
     address: str | None
 
-    @property
+    @cached_property
     def signals(self) -> tuple[Signal, ...]:
         return tuple(joined.signal for joined in self.members)
 
-    @property
+    @cached_property
     def anchor(self) -> Signal:
         """The first hard signal; where there is none, the first one."""
         return next((j.signal for j in self.members if j.joined_by == "opened_it"), self.members[0].signal)
 
-    @property
+    @cached_property
     def hard(self) -> frozenset[str]:
         """Identities of what opened it: the same after a replay."""
         return frozenset(identity(s) for s in self.signals if is_hard(s) or is_server_error(s))
@@ -118,14 +119,14 @@ def _by_request(rest: list[Unit]) -> list[_Pile]:
 
 def _by_upstream(rest: list[Unit]) -> list[_Pile]:
     """Pile up errors of one upstream around the first of them. The window hangs on the first one: it cannot creep."""
+    last: dict[tuple[str, str | None], _Pile] = {}
     piles: list[_Pile] = []
     for unit in rest:
         kind = _kind(unit)
         window = _SLOW_S if kind == "upstream_timeout" else WINDOW_S
-        near = (p for p in piles if p.kind == kind and p.address == unit.address and within(unit.at, p.at, 1.0, window))
-        pile = next(near, None)
-        if pile is None:
-            pile = _Pile([], None, kind, unit.address, unit.at)
+        pile = last.get((kind, unit.address))
+        if pile is None or not within(unit.at, pile.at, 1.0, window):
+            pile = last[kind, unit.address] = _Pile([], None, kind, unit.address, unit.at)
             piles.append(pile)
         pile.units.append((unit, "death_window", 0.9 if unit.address else 0.6))
     return piles

@@ -9,7 +9,7 @@ from typing import Final
 from observability.detector.parse.exits import signal_name
 from observability.detector.parse.placing import origin_of, time_of
 from observability.detector.parse.rows import Row
-from observability.detector.parse.traceback_lines import exception_line, without_margin
+from observability.detector.parse.traceback_lines import exception_line, is_strong, without_margin
 from observability.detector.signals import FatalDump
 from observability.fingerprint import Frame, module_of
 
@@ -23,9 +23,9 @@ _SIGNAL_OF: Final = (
     ("Illegal instruction", "SIGILL"),
     ("Floating", "SIGFPE"),
 )
-_EXITS_BY_ITSELF: Final = re.compile(
-    r"(?:init_|config_|pycore_|Py_Initialize|_Py|preconfig)\w*: |.*: can't initialize "
-)  # status 1
+_EXITS_BY_ITSELF: Final = re.compile(  # a PyStatus error of the start: exit status 1, no signal (Python/pylifecycle.c)
+    r"(?:init_|config_|pycore_|pymain_|preconfig|Py_Initialize)\w*: |\w+: (?:can't initialize|failed to (?:get|import|initialize)) "
+)
 _C_LIBRARY: Final = re.compile(  # glibc malloc/malloc.c, debug/fortify_fail.c, assert/assert.c; libstdc++
     r"double free or corruption(?: \(\S{1,40}\))?"
     r"|(?:free|realloc|munmap_chunk|malloc_consolidate)\(\): (?:invalid|unaligned|corrupted|double)[\w ]{0,60}"
@@ -117,6 +117,7 @@ def _by_pid(text: str) -> _Seen | None:
 def _c_library(rows: Sequence[Row], at: int) -> _Seen | None:
     """An abort of the C or C++ library. The first word of it counts: a backtrace and `Aborted (core dumped)` follow."""
     found = _C_LIBRARY.search(rows[at].text[:_LOOK])
-    if found is None or exception_line(rows[at].text) is not None:
+    exception = exception_line(rows[at].text)
+    if found is None or (exception is not None and is_strong(exception[0])):
         return None
     return _Seen(found[0])

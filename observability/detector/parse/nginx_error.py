@@ -16,7 +16,10 @@ _HEADER = re.compile(rf"(?:(?P<time>{_TIME}) )?\[ ?(?P<level>{_LEVELS}) ?\] {_ID
 _CONSOLE = re.compile(rf"nginx: \[(?P<level>{_LEVELS})\] ", re.ASCII)  # before the log is open: ngx_log_stderr()
 # what is left of a header at the beginning of a paste: "[error] recv()", "127#0: *1 connect()", "*5 connect()"
 _STUMP = re.compile(rf"(?:\[(?P<level>{_LEVELS})\] )?(?:{_IDS}\s?|\*(?P<only_cid>\d{{1,20}})\s)?", re.ASCII)
-_LEAD = re.compile(r"[\s>*#`'.·-]*(?:#?[^\s\"{}\[\]]{1,30}[:：]\s?|\*\*)?[\s.…]*")
+# what people put before a message: quote marks, Markdown, "nginx error: "; but "TimeoutError: " is Python's, "ERROR: " a logger's
+_LEAD = re.compile(
+    r"[\s>*#`'.·-]*(?:(?![^:：]{0,60}(?:\wError|Exception|ERROR|WARN|INFO|DEBUG))[^\d\"{}\[\]:：]{1,60}[:：]\s?|\*\*)?[\s.…]*"
+)
 _PREFIX_LIMIT = 300  # a header further right is somebody's text, not a log's prefix
 _LONGEST = 8192  # nginx cuts at NGX_MAX_ERROR_STR = 2048; a paste may hold more
 _SUFFIX_WORDS = re.compile(r"\bwhile \w|(?:client|server|request|upstream) ?[:：]|(?:too large|prematurely|timed out)")

@@ -81,6 +81,10 @@ def _handshake(said: Said) -> UpstreamKind | None:
     return _BY_TROUBLE[trouble] if trouble in ("reset", "timeout", "refused") else "upstream_ssl"
 
 
+def _closed(said: Said) -> UpstreamKind | None:
+    return "upstream_reset" if trouble_of(said.message) == "reset" else "upstream_closed_early"
+
+
 def _resolve(said: Said) -> UpstreamKind | None:
     return None if said.phase and _ASIDE.search(said.phase) else "upstream_host_not_found"
 
@@ -121,9 +125,10 @@ RULES: tuple[tuple[re.Pattern[str], UpstreamKind | _Rule | None], ...] = (
     (_start(r"client timed ?out"), "client_timeout"),
     (_start(r"client intended to send too large (?:chunked )?body"), "client_body_too_large"),
     (
-        _start(rf"(?:{_CALL} reported that )?(?:the )?upstream (?:prematurely clos|closed prem|premature)"),
+        _start(rf"(?:{_CALL} reported that )?(?:the )?upstream (?:prematurely clos|closed prem|prematurely?$)"),
         "upstream_closed_early",
     ),
+    (_start(rf"{_CALL} reported that (?:the )?upstream closed"), _closed),  # ngx_event_pipe.c
     (_start(r"upstream (?:server )?(?:connection )?timed? ?o"), "upstream_timeout"),
     (_start(r"no live up"), "no_live_upstreams"),
     (_start(r"host not found in ups"), "upstream_host_not_found"),
@@ -142,7 +147,9 @@ RULES: tuple[tuple[re.Pattern[str], UpstreamKind | _Rule | None], ...] = (
         "upstream_invalid_header",
     ),
     (
-        _start(r"upstream (?:sent|violated|rejected|returned|response body|buffer is too|server temporarily dis)"),
+        _start(
+            r"upstream (?:sent|prematurely sent|violated|rejected|returned|response body|buffer is too|server temporarily dis)"
+        ),
         "other_upstream",
     ),
     (_start(r"memcached sent|invalid URL prefix in|(?:no|invalid) (?:host|port) in upstream"), "other_upstream"),
@@ -152,9 +159,9 @@ RULES: tuple[tuple[re.Pattern[str], UpstreamKind | _Rule | None], ...] = (
         _start(r"(?:worker|cache manager|cache loader|unknown) process \d+ exited (?:on signal|with fatal)"),
         "nginx_worker_exit",
     ),
-    (_start(r"\d+ worker_connections are not"), "nginx_exhausted"),
+    (_start(r"\d+ worker_connections are not|the new socket has number \d+, but only"), "nginx_exhausted"),
     (_start(r"ngx_slab_alloc\(\) failed: no memory|could not allocate (?:new session|node)"), "nginx_exhausted"),
-    (_start(r"connect ?\(\) (?:to .{1,300}? )?failed"), _connect),
+    (_start(rf"(?:{_CALL} reported that )?connect ?\(\) (?:to .{{1,300}}? )?failed"), _connect),
     (_start(r"failed ?\(\d"), _failed_fragment),
     (
         _start(r"peer closed connection in SSL|SSL handshake timed|SSL_(?:do_handshake|connect|shutdown) ?\(\) failed"),

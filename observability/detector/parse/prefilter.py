@@ -17,6 +17,7 @@ NGINX_TROUBLE: Final[tuple[bytes, ...]] = (
         b"no live upstreams",
         b"too large",
         b"upstream sent",
+        b"temporarily disabled",
         b" failed (",
         b"exited on signal",
     ),
@@ -40,6 +41,7 @@ PROCESS_WORDS: Final[tuple[str, ...]] = (
         "Booting",
         "State",
     ),
+    *("failed to", "MERCY", "HARAKIRI", "spawned", "Segm", "can't open", "No module", "not found", "destroyed"),
 )
 
 

@@ -31,7 +31,7 @@ _STAMP = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)
 _DOCKER = re.compile(rf"(?P<at>{_STAMP})(?: (?P<stream>stdout|stderr) (?P<flag>[FP])(?:\s|$)| |\t|(?=[\^~])|$)")
 # docker compose v1 `name_1  | `, v2 `name-1  | `, swarm `name.1.id@node    | `, PM2 `0|name  | `, supervisor-stdout
 _COMPOSE = re.compile(
-    r" ?(?:\d{1,3}\|)?(?P<writer>[A-Za-z0-9][\w.@:/-]{0,120})(?: (?P<stream>stdout|stderr))?[ \t]*\|(?: |$)"
+    r" ?(?:\d{1,3}\|)?(?!\d{1,3}\.\d)(?P<writer>[A-Za-z0-9][\w.@:/-]{0,120})(?: (?P<stream>stdout|stderr))?[ \t]*\|(?: |$)"
 )
 _POD = re.compile(r"\[(?P<writer>pod/[^\]\s]{1,300})\] ")  # kubectl logs --prefix
 _PAAS = re.compile(r"\[(?P<short>err|out|inf)\]\s+(?=\S)")

@@ -75,6 +75,8 @@ def _told(at: int, rule: Rule, match: re.Match[str], *, unit_oom: bool) -> _Told
     written = groups.get("signal") or groups.get("number")
     signal = (signal_name(written) if written else None) or rule.signal or parts.signal
     what: What = ("oom" if unit_oom else "exit") if rule.what == "unit" else rule.what
+    if signal is not None and code is not None and 0 <= code < 128 and what != "oom":
+        code = None  # killed in the end: what it would have exited with does not matter
     if what in {"exit", "echo"} and (code == 0 or signal in ASKED):
         if code is not None or rule.what == "unit":
             return None  # ended as it was asked to

@@ -140,6 +140,6 @@ CONTAINERS: Final = (  # docker compose, kubelet
     _rule("oom_echo", "low on resource: memory", r"The node was low on resource: memory"),
 )
 RULES: Final = (
-    *GUNICORN, *UWSGI, *CELERY, *UVICORN, *INTERPRETER, *SUPERVISORD, *OTHER_SUPERVISORS, *KERNEL, *SYSTEMD, *CONTAINERS,
+    *GUNICORN, *UWSGI, *CELERY, *UVICORN, *SUPERVISORD, *OTHER_SUPERVISORS, *KERNEL, *SYSTEMD, *CONTAINERS, *INTERPRETER,
 )  # fmt: skip
 ANY_NEEDLE: Final = re.compile("|".join(sorted({re.escape(rule.needle) for rule in RULES}, key=len, reverse=True)))

@@ -57,7 +57,8 @@ class _Open:
     writers: set[str] = field(default_factory=set)
     indent: int = 2
     source_due: bool = False
-    tangled: int = 0  # other headers that came before any frame: several writers, whose frames cannot be told apart
+    tangled: int = 0  # other headers that came before any frame: so many writers' exceptions are still to come
+    mixed: bool = False  # the frames of several writers cannot be told apart
     below: bool = False  # the exception came first, these are its frames
 
 
@@ -114,7 +115,7 @@ class _Reader:
         self._settle()
         if not (self.linked or self.quoted):
             self.flush()
-        self.open = _Open(header=True, first=at, tangled=tangled)
+        self.open = _Open(header=True, first=at, tangled=tangled, mixed=tangled > 0)
         self.margin, self.in_stack, self.tail = self.margin if self.in_group else "", False, False
         self.in_group = self.in_group or "+ Exception Group" in text
 
@@ -182,7 +183,7 @@ class _Reader:
         if opened is None:
             return self._is_bare(at, indent, kind, message)
         if not opened.frames or opened.below:
-            return (is_strong(kind) or bool(opened.tangled)) and indent <= 2
+            return (is_strong(kind) or opened.mixed) and indent <= 2
         if (
             indent > opened.indent
             or (indent == opened.indent and indent > 1)
@@ -216,13 +217,13 @@ class _Reader:
         if opened is None and not self.linked:
             self.flush()
         frames: tuple[Frame, ...] | None = tuple(opened.frames) if opened else ()
-        if opened is not None and (opened.tangled or len(opened.writers - {""}) > 1):
+        if opened is not None and (opened.mixed or len(opened.writers - {""}) > 1):
             frames = None
         if not self.done:
             self.first = opened.first if opened else at
         self.done.append(ChainedException(kind, _message(message), frames, self.quoted))
         self.last, self.linked, self.tail = at, False, True
-        self.open = _Open(True, at, tangled=opened.tangled - 1) if opened and opened.tangled > 1 else None
+        self.open = _Open(True, at, tangled=opened.tangled - 1, mixed=True) if opened and opened.tangled else None
 
     def _decide_below(self, opened: _Open) -> _Open | None:
         """Frames stood below one exception and above another: they are the next one's, unless a blank line parts them."""

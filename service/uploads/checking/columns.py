@@ -21,10 +21,14 @@ class Mapped:
     code_kind: CodeKind = "neutral"
 
 
-def wanted(columns: Mapping[str, str | int], *, only_texts: bool = False) -> list[str]:
-    """Return the texts by which a person names columns; `only_texts`: those that cannot be a letter or number."""
-    texts = [given for given in columns.values() if isinstance(given, str)]
-    return [text for text in texts if _position(text) is None] if only_texts else texts
+def texts_of(columns: Mapping[str, str | int]) -> list[str]:
+    """Return the texts by which a person names columns; some may be letters or numbers."""
+    return [given for given in columns.values() if isinstance(given, str)]
+
+
+def only_texts_of(columns: Mapping[str, str | int], width: int) -> list[str]:
+    """Return those texts that name no place in a sheet of this width. "EAN" would be column 3446."""
+    return [text for text in texts_of(columns) if (place := _position(text)) is None or place > width]
 
 
 def positions(row: SheetRow, wanted: Iterable[str | int], *, all_of_them: bool) -> list[int]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from service.uploads.checking.columns import Mapped, map_columns, positions, wanted
+from service.uploads.checking.columns import Mapped, map_columns, only_texts_of, positions, texts_of
 from service.uploads.checking.headers import RANKS as CODE_RANKS
 from service.uploads.checking.headers import CodeKind, kind_of
 from service.uploads.checking.texts import holds, is_blank, is_digits
@@ -102,17 +102,24 @@ def _header(rows: Sequence[SheetRow], options: UploadOptions) -> SheetRow | None
             raise ReadProblem("header_not_found", f"Row {options.header_row} is empty, it cannot be the header")
         return row
     first = [row for row in rows if row.number <= HEADER_ROWS]
-    texts = wanted(options.columns)
-    if texts and (holding := next((row for row in first if positions(row, texts, all_of_them=True)), None)):
-        return holding
-    if only_texts := wanted(options.columns, only_texts=True):
-        holding = next((row for row in first if positions(row, only_texts, all_of_them=True)), None)
+    if only_texts := only_texts_of(options.columns, _width(rows)):
+        holding = _holding(first, texts_of(options.columns)) or _holding(first, only_texts)
         if holding is None and rows:
             raise ReadProblem(
                 "unknown_column", f"No row among the first {HEADER_ROWS} holds {', '.join(map(repr, only_texts))}"
             )
         return holding
-    return max((row for row in first if _names_code(row, options)), key=_known_names, default=None)
+    named = max((row for row in first if _names_code(row, options)), key=_known_names, default=None)
+    # "B" or "2" may well be a value of the list: it is a header text in the header row, or else in the very first row.
+    return named or _holding(first[:1], texts_of(options.columns))
+
+
+def _width(rows: Sequence[SheetRow]) -> int:
+    return max((max(row.cells) for row in rows), default=0)
+
+
+def _holding(rows: Sequence[SheetRow], texts: list[str]) -> SheetRow | None:
+    return next((row for row in rows if texts and positions(row, texts, all_of_them=True)), None)
 
 
 def _known_names(row: SheetRow) -> int:
@@ -135,8 +142,7 @@ def _table(
     sheet: Sheet, content: SheetContent, header: SheetRow | None, options: UploadOptions, limits: Limits
 ) -> Table:
     below = tuple(rows_after(content.rows, header.number)) if header else content.rows
-    width = max((max(row.cells) for row in content.rows), default=0)
-    columns = map_columns(header, below, width, options)
+    columns = map_columns(header, below, _width(content.rows), options)
     return _filled(sheet.name, header, columns, below, content.merges, limits)
 
 

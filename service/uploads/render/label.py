@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from service.sheets import DoesNotFit, Fit, fits
+from service.sheets.arrange import TEXT_MIN_PT
 from service.symbology import Symbol, SymbologyError, SymbologyName, encode
 from service.uploads.render.bars import Bars
 from service.uploads.render.digits import groups, middle
+from service.uploads.render.flow import flow
 from service.uploads.render.model import DrawLabel, NotDrawableError, RowWarning, SheetOptions
-from service.uploads.render.text import MIN_POINTS, fit_line
+from service.uploads.render.text import fit_line
 from service.uploads.render.words import Word, Words
 
 
@@ -26,7 +28,7 @@ class Artist:
     def __init__(self, sheet: SheetOptions, words: Words) -> None:
         self._sheet: Final = sheet
         self._words: Final = words
-        self._smallest: Final = round(MIN_POINTS * sheet.dpi / 72)
+        self._smallest: Final = round(TEXT_MIN_PT * sheet.dpi / 72)
         self._known: Final[dict[tuple[SymbologyName, int, int, int], tuple[Fit, Bars]]] = {}
 
     def draw(self, label: DrawLabel) -> Drawn:
@@ -36,8 +38,7 @@ class Artist:
         except SymbologyError as error:
             raise NotDrawableError(label.row, str(error)) from error
         fit, bars = self._fit(label, symbol)
-        lost: list[str] = []
-        words = [*self._lines(label.lines, fit, lost), *self._digits(symbol, fit, lost)]
+        words, lost = self._words_of(label, symbol, fit)
         operators = (self._words.show(words) if words else "") + bars.path(symbol) + "f\n"
         return Drawn(operators, fit.box, tuple(RowWarning(label.row, "text_truncated", detail) for detail in lost))
 
@@ -51,18 +52,23 @@ class Artist:
             self._known[key] = fit, Bars(symbol, fit)
         return self._known[key]
 
-    def _lines(self, lines: tuple[str, ...], fit: Fit, lost: list[str]) -> Iterator[Word]:
-        for text, baseline in zip(lines, fit.line_baselines, strict=True):
-            line = fit_line(text, fit.line_size, self._smallest, fit.text_width)
-            if line.lost:
-                lost.append(f"{text!r}: {line.lost}")
-            yield Word(fit.line_middle - line.width // 2, baseline, line.size, line.runs)
+    def _words_of(self, label: DrawLabel, symbol: Symbol, fit: Fit) -> tuple[list[Word], list[str]]:
+        texts = (*label.lines, symbol.hri) if fit.text_holds_hri else label.lines
+        words: list[Word] = []
+        lost: list[str] = []
+        if texts:
+            middle = fit.text_box[0] + fit.text_box[2] // 2
+            flowed = flow(texts, fit)
+            lost += flowed.lost
+            words += [Word(middle - line.width // 2, baseline, line.size, line.runs) for line, baseline in flowed.lines]
+        if fit.hri_size:
+            words += self._code(symbol, fit, lost)
+        return words, lost
 
-    def _digits(self, symbol: Symbol, fit: Fit, lost: list[str]) -> Iterator[Word]:
-        if not fit.hri_size:
-            return
+    def _code(self, symbol: Symbol, fit: Fit, lost: list[str]) -> Iterator[Word]:
+        """Yield the code below the symbol, in the groups that GS1 prescribes for EAN and UPC."""
         for group in groups(symbol):
-            line = fit_line(group.text, fit.hri_size, min(self._smallest, fit.hri_size), fit.text_width)
+            line = fit_line(group.text, fit.hri_size, min(self._smallest, fit.hri_size), fit.text_box[2])
             if line.lost:
                 lost.append(f"{group.text!r}: {line.lost}")
             yield Word(round(middle(group, fit)) - line.width // 2, fit.hri_baseline, line.size, line.runs)

@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 from reportlab.pdfbase.pdfdoc import PDFDocument
 
-from service.uploads.render.fonts import Run, faces
+from service.uploads.render.fonts import Run, plain_face
 
 _ESCAPES: Final = str.maketrans({"\\": "\\\\", "(": "\\(", ")": "\\)"})
 
@@ -24,7 +24,7 @@ class Words:
 
     def __init__(self, document: PDFDocument) -> None:
         self._document: Final = document
-        self._plain_face: Final = faces()[0]
+        self._plain_face: Final = plain_face()
         self._plain_font: Final = self._plain_face.font.getSubsetInternalName(0, document)
 
     def show(self, words: Iterable[Word]) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from observability.journal import JournalWriter
 from tests.unit.observability.supervisor.supervised import Event, supervise, supervise_python
 
 ONCE = ("--max-quick-deaths", "1", "--address", "127.0.0.1:8034")
@@ -60,6 +61,27 @@ def test_two_bursts_are_two_events(tmp_path: Path) -> None:
     with supervise_python(tmp_path, program, ONCE) as run:
         run.ended()
         assert [event["text"] for event in run.named("process.output")] == ["a", "b"]
+
+
+WORKER_CRASH = """
+import subprocess, sys, time
+worker = subprocess.Popen([sys.executable, "-c", "import ctypes; ctypes.string_at(0)"])
+print("backend: before", file=sys.stderr, flush=True)
+worker.wait()
+print("backend: after", file=sys.stderr, flush=True)
+print('{"event":"worker","pid":%d}' % worker.pid, flush=True)
+time.sleep(60)
+"""
+
+
+def test_the_dump_of_a_worker_is_not_taken_for_one_of_the_backend(tmp_path: Path) -> None:
+    with supervise_python(tmp_path, WORKER_CRASH) as run:
+        run.wait_for(lambda events: len([e for e in events if e["event"] == "process.output"]) == 2)
+        outputs = {event["role"]: event for event in run.named("process.output")}
+        (started,), (worker,) = run.named("process.started"), run.named("worker")
+    assert (outputs["backend"]["pid"], outputs["worker"]["pid"]) == (started["pid"], worker["pid"])
+    assert outputs["backend"]["text"] == "backend: before\nbackend: after"
+    assert outputs["worker"]["text"].startswith("Fatal Python error: Segmentation fault")
 
 
 def test_json_on_stderr_and_all_of_stdout_stand_in_the_log_as_they_are(tmp_path: Path) -> None:
@@ -131,13 +153,25 @@ def test_it_starts_again_at_once_and_counts(tmp_path: Path) -> None:
     assert first["pid"] != second["pid"]
 
 
-def test_a_renamed_log_is_followed_and_copytruncate_needs_nothing(tmp_path: Path) -> None:
+def test_a_renamed_log_is_followed(tmp_path: Path) -> None:
     with supervise_python(tmp_path, SLEEP) as run:
         run.wait_for_text(b"up\n")
         run.log.rename(tmp_path / "backend.log.1")
         run.process.send_signal(signal.SIGHUP)
         run.wait_for(lambda _: run.log.exists())
         assert run.process.poll() is None
+        assert run.stop() == 0
+        assert [event["event"] for event in run.events()] == ["process.stopping", "process.exited"]
+
+
+def test_copytruncate_rotates_without_anybody_knowing(tmp_path: Path) -> None:
+    program = "import signal; signal.signal(10, lambda *_: print('after', flush=True))\n" + SLEEP
+    with supervise_python(tmp_path, program) as run:
+        run.wait_for_text(b"up\n")
+        os.truncate(run.log, 0)
+        run.process.send_signal(signal.SIGUSR1)
+        run.wait_for_text(b"after\n")
+        assert run.log.read_bytes() == b"after\n"
         assert run.stop() == 0
         assert [event["event"] for event in run.events()] == ["process.stopping", "process.exited"]
 
@@ -217,6 +251,28 @@ def test_what_was_in_flight_is_told_before_the_death(tmp_path: Path) -> None:
     assert interrupted["rss_bytes"] > 1_000_000
     assert interrupted["moved_at"].endswith("Z")
     assert interrupted["ts"] <= events[2]["ts"]
+
+
+def test_what_was_told_is_not_told_again_but_a_life_that_nobody_saw_end_is(tmp_path: Path) -> None:
+    options = ("--max-quick-deaths", "1", "--journal", str(tmp_path / "stages.journal"))
+    with supervise_python(tmp_path, JOURNAL, options) as run:
+        run.ended()
+        assert len(run.named("upload.stage.interrupted")) == 1
+    with supervise_python(tmp_path, "pass", options) as run:
+        run.ended()
+        assert len(run.named("upload.stage.interrupted")) == 1
+    unseen = JournalWriter(tmp_path / "stages.journal")  # supervisor and child killed together
+    unseen.append(edge="started", domain="upload", stage="read", request_id="r2")
+    with supervise_python(tmp_path, "pass", options) as run:
+        run.ended()
+        assert [event["request_id"] for event in run.named("upload.stage.interrupted")] == ["r1", "r2"]
+
+
+def test_a_line_that_the_child_left_unfinished_is_ended(tmp_path: Path) -> None:
+    program = 'import os; os.write(1, b\'{"event":"half\'); os._exit(1)'
+    with supervise_python(tmp_path, program, ONCE) as run:
+        run.ended()
+        assert len(run.named("process.exited")) == 1
 
 
 def test_after_a_death_the_checks_run_where_it_died(tmp_path: Path) -> None:
