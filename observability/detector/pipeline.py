@@ -8,9 +8,8 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter, ValidationError
 
-from observability.detector.api import Action
 from observability.detector.correlate import State, correlate
-from observability.detector.incidents import Enriched, Incident, IncidentChange, Resolved
+from observability.detector.incidents import Action, Enriched, Incident, IncidentChange, Resolved
 from observability.detector.measures import Measures
 from observability.detector.parse import Pending, step
 from observability.detector.signals import Signal
