@@ -26,6 +26,7 @@ CauseCode = Literal[
 ]
 IncidentState = Literal["open", "acknowledged", "resolved"]
 Severity = Literal["page", "ticket", "info"]
+Action = Literal["acknowledge", "resolve"]  # what a person may do
 JoinedBy = Literal[
     "opened_it",
     "request_id",
