@@ -1,6 +1,6 @@
 """One step of the detector's understanding: state and signals in, state and changes out."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -13,8 +13,8 @@ from observability.detector.correlate.intake import let_go, take_in
 from observability.detector.correlate.keys import is_hard, order
 from observability.detector.correlate.proof import prove
 from observability.detector.correlate.state import YOUNG_S, Joined, Process, State
-from observability.detector.incidents import CauseCode, IncidentChange
-from observability.detector.signals import Access, Signal, StageMark, Traceback, UpstreamError
+from observability.detector.incidents import CauseCode, IncidentChange, JoinedBy
+from observability.detector.signals import Access, FatalDump, ProcessExit, Signal, StageMark, Traceback, UpstreamError
 
 # What better evidence usually follows at once: a refused connection may be a deploy whose stop is not read yet,
 # and an access line with 502 has its error line in another file.
@@ -66,7 +66,7 @@ def _due(groups: tuple[Group, ...], now: datetime) -> datetime | None:
 
 def groups_of(pool: Iterable[Signal], processes: Iterable[Process], marks: Iterable[StageMark]) -> Grouped:
     """Return what broke, as far as these signals tell, with the stage that each request had reached."""
-    signals, table, known = tuple(pool), tuple(processes), tuple(marks)
+    signals, table, known = tuple(pool), tuple(processes), _by_key(marks)
     staged = [s for s in signals if is_synthetic((s,))]
     real = [s for s in signals if not is_synthetic((s,))]  # a synthetic crash joins nothing real
     parts = [group(part, table) for part in (real, staged) if part]
@@ -76,25 +76,40 @@ def groups_of(pool: Iterable[Signal], processes: Iterable[Process], marks: Itera
     )
 
 
-def with_marks(group: Group, marks: tuple[StageMark, ...]) -> Group:
+def with_marks(group: Group, marks: Mapping[str, StageMark]) -> Group:
     """Return the group with the last stage mark of each of its requests: what tells the stage of a silent death."""
-    ids = {s.ids.request_id for s in group.signals} - {None}
-    jobs = {s.ids.job_id for s in group.signals} - {None}
-    pids = {pid for s in group.signals if s.kind in ("process_exit", "fatal_dump") and (pid := getattr(s, "pid", None))}
     interrupted = {s.ids.request_id or s.ids.job_id for s in group.signals if s.kind == "stage_mark"}
-    more = []
-    for mark in marks:
-        if (mark.ids.request_id or mark.ids.job_id) in interrupted:
-            continue
-        if mark.ids.request_id in ids:
-            more.append(Joined(mark, "request_id", 1.0))
-        elif mark.ids.job_id in jobs:
-            more.append(Joined(mark, "job_id", 0.95))
-        elif not interrupted and mark.pid in pids and mark.edge == "started":
-            more.append(Joined(mark, "pid", 0.8))
-    return (
-        replace(group, members=tuple(sorted((*group.members, *more), key=lambda j: order(j.signal)))) if more else group
-    )
+    found: dict[int, Joined] = {}
+    for signal in group.signals:
+        for key, why, sure in _mark_keys(signal, in_flight=not interrupted):
+            mark = marks.get(key)
+            if mark is not None and (mark.ids.request_id or mark.ids.job_id) not in interrupted:
+                found.setdefault(id(mark), Joined(mark, why, sure))
+    if not found:
+        return group
+    return replace(group, members=tuple(sorted((*group.members, *found.values()), key=lambda j: order(j.signal))))
+
+
+def _mark_keys(signal: Signal, *, in_flight: bool) -> Iterator[tuple[str, JoinedBy, float]]:
+    if signal.ids.request_id:
+        yield f"request {signal.ids.request_id}", "request_id", 1.0
+    if signal.ids.job_id:
+        yield f"job {signal.ids.job_id}", "job_id", 0.95
+    if in_flight and isinstance(signal, ProcessExit | FatalDump) and signal.pid is not None:
+        yield f"pid {signal.pid}", "pid", 0.8
+
+
+def _by_key(marks: Iterable[StageMark]) -> dict[str, StageMark]:
+    """The last mark by request, by job, and by the process in which it was under way."""
+    table: dict[str, StageMark] = {}
+    for mark in sorted(marks, key=order):
+        if mark.ids.request_id:
+            table[f"request {mark.ids.request_id}"] = mark
+        if mark.ids.job_id:
+            table[f"job {mark.ids.job_id}"] = mark
+        if mark.pid is not None and mark.edge == "started":
+            table[f"pid {mark.pid}"] = mark
+    return table
 
 
 def expected(group: Group) -> bool:
