@@ -23,7 +23,7 @@ def other(facts: Facts) -> Cause:
         if raised.type:
             return Cause("other", f"{told(raised)}{where(raised)}", 0.25, (raised.index,), _STEPS)
     for index, error in facts.errors:
-        return Cause("other", f"Cause not known yet: {_WORDS.get(error.kind, error.kind)}", 0.2, (index,), _STEPS)
+        return Cause("other", f"{_WORDS.get(error.kind, error.kind)}; cause not known yet", 0.2, (index,), _STEPS)
     return Cause("other", "Cause not known yet", 0.1, (), _STEPS)
 
 

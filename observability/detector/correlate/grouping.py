@@ -43,10 +43,10 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Grouped:
-    """What broke, and which errors a requested stop explains."""
+    """What broke, and what only looked so: errors that a requested stop explains, requests whose client had left."""
 
     groups: tuple[Group, ...]
-    deployed: tuple[Group, ...] = ()
+    excused: tuple[Group, ...] = ()
 
 
 @dataclass(slots=True)

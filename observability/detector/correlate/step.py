@@ -20,6 +20,7 @@ from observability.detector.signals import Access, FatalDump, ProcessExit, Signa
 # and an access line with 502 has its error line in another file.
 _REFUSED_HOLD_S: Final = 0.5
 _ACCESS_HOLD_S: Final = 2.0
+_CLIENT_LEFT: Final = 499  # nginx ngx_http_request.h: NGX_HTTP_CLIENT_CLOSED_REQUEST
 _EXPECTED: frozenset[CauseCode] = frozenset({"bad_input", "other", "asyncio_cancel"})
 
 
@@ -36,7 +37,7 @@ def correlate(state: State, signals: Iterable[Signal], now: datetime) -> tuple[S
     if _matters(state, taken, new, now):
         found = groups_of((*taken.recent, *_accesses_for(taken)), taken.processes, taken.marks)
         ripe = [group for group in found.groups if ripe_at(group) <= now]
-        cases, changes = assign(taken.cases, ripe, found.deployed, now)
+        cases, changes = assign(taken.cases, ripe, found.excused, now)
         settled = [s for g in ripe if _settles_at(g) < now for s in g.signals]
         taken = replace(let_go(taken, settled, now), due=_due(found.groups, now))
     cases, proven = prove(cases, new)
@@ -70,10 +71,9 @@ def groups_of(pool: Iterable[Signal], processes: Iterable[Process], marks: Itera
     staged = [s for s in signals if is_synthetic((s,))]
     real = [s for s in signals if not is_synthetic((s,))]  # a synthetic crash joins nothing real
     parts = [group(part, table) for part in (real, staged) if part]
-    return Grouped(
-        tuple(with_marks(g, known) for part in parts for g in part.groups if not expected(g)),
-        tuple(g for part in parts for g in part.deployed),
-    )
+    found = [with_marks(g, known) for part in parts for g in part.groups if not expected(g)]
+    left = [g for g in found if given_up(g)]
+    return Grouped(tuple(g for g in found if g not in left), (*left, *(g for part in parts for g in part.excused)))
 
 
 def with_marks(group: Group, marks: Mapping[str, StageMark]) -> Group:
@@ -120,6 +120,21 @@ def expected(group: Group) -> bool:
     return conclude(Facts(tuple(hard))).cause.code in _EXPECTED
 
 
+def given_up(group: Group) -> bool:
+    """Return whether a request was only cancelled because its client had left."""
+    if not _cancelled(group):
+        return False
+    return any(s.kind == "client_abort" or (isinstance(s, Access) and s.status == _CLIENT_LEFT) for s in group.signals)
+
+
+def _cancelled(group: Group) -> bool:
+    hard = [s for s in group.signals if is_hard(s)]
+    return bool(hard) and all(
+        isinstance(s, Traceback) and bool(s.exceptions) and s.exceptions[-1].type.endswith("CancelledError")
+        for s in hard
+    )
+
+
 def _accesses_for(state: State) -> list[Access]:
     """Return the ordinary accesses that may belong to something hard: of the 256 kept nearly none does."""
     errors = {(s.pid, s.cid) for s in state.recent if isinstance(s, UpstreamError)}
@@ -136,6 +151,8 @@ def ripe_at(group: Group) -> datetime:
     """Return when to report: at once, unless only weak signs are there, which wait for better ones."""
     first = min(s.origin.read_at for s in group.signals)
     hard = [s for s in group.signals if is_hard(s)]
+    if _cancelled(group):
+        return first + timedelta(seconds=_ACCESS_HOLD_S)
     if group.death or any(not _refused(s) for s in hard):
         return first
     return first + timedelta(seconds=_REFUSED_HOLD_S if hard else _ACCESS_HOLD_S)

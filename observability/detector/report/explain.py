@@ -19,7 +19,7 @@ from observability.detector.correlate import (
 from observability.detector.incidents import Incident
 from observability.detector.parse import parse_text
 from observability.detector.report.same_paste import same_paste
-from observability.detector.signals import PreflightChecked, ProcessStart, Signal, StageMark
+from observability.detector.signals import PreflightChecked, ProcessStart, Signal, StageMark, UpstreamError
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +54,16 @@ def incidents_of(signals: Iterable[Signal]) -> tuple[Incident, ...]:
     pool = [s for s in every if id(s) not in moving]
     processes = table_of((), [s for s in every if isinstance(s, ProcessStart)])
     found = groups_of(pool, processes, last_of_each((), marks))
-    groups = same_paste(found.groups) or _only_deployed(found.deployed)
+    groups = same_paste(found.groups) or _only_deployed(found.excused)
     same: dict[str, list[Group]] = {}
     for one in groups:
         same.setdefault(print_of(one, stage_of(one.signals)).value, []).append(one)
     return tuple(_incident(value, rows) for value, rows in same.items())
 
 
-def _only_deployed(deployed: tuple[Group, ...]) -> tuple[Group, ...]:
+def _only_deployed(excused: tuple[Group, ...]) -> tuple[Group, ...]:
     """Refused connections that a requested stop explains: no crash, but in a paste somebody asks about them."""
+    deployed = [found for found in excused if any(isinstance(s, UpstreamError) for s in found.signals)]
     if not deployed:
         return ()
     once = {id(joined.signal): joined for found in deployed for joined in found.members}

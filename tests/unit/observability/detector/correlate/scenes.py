@@ -194,6 +194,9 @@ SCENES: dict[str, Scene] = {
         ),
         (Wanted("missing_env"),),
     ),
+    "a handler that is cancelled because its client left": Scene(
+        (raised("asyncio.exceptions.CancelledError", "", 0, request="r1"), access(499, 0.1, request="r1")), ()
+    ),
     "a client that leaves": Scene((error("client_abort", 0), access(499, 0, request="r1")), ()),
     "a body that is too large": Scene((error("client_body_too_large", 0), access(413, 0, request="r1")), ()),
     "a file that the backend found wanting": Scene(
