@@ -41,7 +41,7 @@ _C_LIBRARY: Final = re.compile(  # glibc malloc/malloc.c, debug/fortify_fail.c, 
     r"|Assertion `[^\n]{1,300}' failed"
 )
 _KERNEL: Final = re.compile(
-    r"(?P<name>\S{1,64})\[(?P<pid>\d{1,9})\]:? (?:segfault at|general protection|trap |bad frame)"
+    r"(?P<name>\S{1,64})\[(?P<pid>\d{1,9})\]:? (?:segfault at|general protection|trap (?:invalid|divide|int3|stack)|bad frame)"
 )
 _TRAPS: Final = (("trap invalid opcode", "SIGILL"), ("trap divide", "SIGFPE"), ("trap int3", "SIGTRAP"))
 _AUDIT: Final = re.compile(r"type=ANOM_ABEND .*\bpid=(\d{1,9}) .*\bsig=(\d{1,2})\b")

@@ -85,6 +85,7 @@ UVICORN: Final = (  # uvicorn/supervisors/multiprocess.py, uvicorn/server.py
     _rule("stop", "Shutting down", r"^(?:\S{0,40} ?INFO:? +)?Shutting down$"),
     _rule("start", "Started server process [", rf"Started server process \[{_PID}\]"),
 )
+_NOT_THERE: Final = "no such file or directory|exec format error"
 NOT_STARTED: Final = (  # uvicorn, gunicorn, Flask, Celery; CPython Modules/main.c, shells, env, runc
     _rule("hint", "Error loading ASGI app", r"Error loading ASGI app\b.{0,300}"),
     _rule("hint", "Application startup failed", r"Application startup failed\. Exiting\."),
@@ -99,11 +100,8 @@ NOT_STARTED: Final = (  # uvicorn, gunicorn, Flask, Celery; CPython Modules/main
     _rule("hint", "can't open file", r"python\S{0,20}: can't open file .{1,400}"),
     _rule("hint", ": No module named", r"^\S{0,200}python\S{0,20}: No module named .{1,200}"),
     _rule("hint", "executable file not found in", r"(?:exec|exec:) .{1,200}executable file not found in \S+"),
-    _rule(
-        "hint",
-        "exec",
-        r"\bexec(?: user process caused)?:? .{0,200}(?i:no such file or directory|exec format error|permission denied)",
-    ),
+    _rule("hint", "exec", rf"\bexec:? [\"'/.]\S{{0,200}}: (?i:permission denied|{_NOT_THERE})"),
+    _rule("hint", "exec user process", rf"exec user process caused:? .{{0,40}}(?i:{_NOT_THERE})"),
     _rule("hint", "/env: ", r"^\S*/env: .{1,100}: No such file or directory"),
     _rule("hint", "command not found", r"^(?:\S*sh|\S+\.sh): (?:line \d+: )?\S{1,100}: command not found", code=127),
     _rule("hint", "entered FATAL state", r"gave up: \S{1,100} entered FATAL state"),
@@ -112,9 +110,13 @@ NOT_STARTED: Final = (  # uvicorn, gunicorn, Flask, Celery; CPython Modules/main
 )
 SHELL: Final = (  # bash, dash, zsh, fish, time
     _rule("echo", "line ", rf"line \d+: +{_PID} {_WORD}\b"),
-    _rule("echo", "", rf"^(?:\S{{1,80}}: )?{_WORD}(?:: \d{{1,2}})?(?: \(core dumped\))?$"),
+    _rule(
+        "echo",
+        "",
+        rf"^(?:(?:/\S{{1,100}}|\w{{0,10}}sh|timeout): )?(?=[A-Z]){_WORD}(?:: \d{{1,2}})?(?: \(core dumped\))?$",
+    ),
     _rule("echo", "", rf"^zsh: {_WORD}\b"),
-    _rule("echo", "", rf"^\[\d+\] ?[-+]? ?(?:{_PID} )?{_WORD}\b"),
+    _rule("echo", "", rf"^\[\d+\](?:[-+] | ?[-+]? ?{_PID} ){_WORD}\b"),
     _rule("echo", "terminated by signal", rf"terminated by signal (?:{_SIGNAL}|(?P<number>\d{{1,2}}))", unasked=True),
 )
 SUPERVISORD: Final = (  # supervisor/process.py
