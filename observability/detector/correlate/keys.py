@@ -103,11 +103,7 @@ def is_death(signal: Signal) -> bool:
         return True
     if signal.expected or signal.signal in _ASKED_SIGNALS or signal.code in _ASKED_CODES:
         return False
-<<<<<<< HEAD
     return signal.code != 0  # a process that left on its own terms; whom it left waiting, nginx says
-=======
-    return signal.code != 0
->>>>>>> understand
 
 
 def is_hard(signal: Signal) -> bool:

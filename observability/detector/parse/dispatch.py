@@ -14,7 +14,9 @@ from observability.detector.parse.prefixes import load_object, loose_object, str
 from observability.detector.signals import Line, Origin, Signal, UpstreamError
 
 ReadNginx = Callable[[str, Origin, tzinfo], UpstreamError | None]
-_NGINX_UNIT = "nginx.service: "  # systemd on nginx itself: why it did not start stands in nginx's own line, `nginx: [emerg] …`
+_NGINX_UNIT = (
+    "nginx.service: "  # systemd on nginx itself: why it did not start stands in nginx's own line, `nginx: [emerg] …`
+)
 _EVIDENCE = 16_384  # characters of a line that are kept as evidence
 
 
