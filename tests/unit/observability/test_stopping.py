@@ -10,14 +10,14 @@ import pytest
 
 ROOT = Path(__file__).parents[3]
 SERVED = """
-import os, signal, socket, sys
+import asyncio, os, signal, sys
 from aiohttp import web
 from observability.lines import LineWriter, Source
 from observability.logs import configure_logs
 from observability.stopping import announce_stop
 
 async def stop(app):
-    app.loop.call_later(0.05, os.kill, os.getpid(), getattr(signal, sys.argv[1]))
+    asyncio.get_running_loop().call_later(0.05, os.kill, os.getpid(), getattr(signal, sys.argv[1]))
 
 configure_logs(LineWriter(1, Source("labels", "1.2", "a-1", os.getpid())))
 app = web.Application()
