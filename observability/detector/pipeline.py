@@ -8,9 +8,8 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter, ValidationError
 
-from observability.detector.api import Action
 from observability.detector.correlate import State, correlate
-from observability.detector.incidents import Enriched, Incident, IncidentChange, Resolved
+from observability.detector.incidents import Action, Enriched, Incident, IncidentChange, Resolved
 from observability.detector.measures import Measures
 from observability.detector.parse import Pending, step
 from observability.detector.signals import Signal
@@ -47,7 +46,10 @@ class Pipeline:
         self._pending = Pending()
         self._state = self._kept = state_of(loaded.state)
         self._checkpoints = dict(loaded.checkpoints)
-        self._kept_at = self.turned_at = clock()
+        self.turned_at = clock()
+        self._kept_at = (
+            self.turned_at - KEEP_EVERY
+        )  # the first batch is kept: from then on a rotated file is found again
 
     async def take(self, batch: Batch) -> None:
         """Read a batch's lines; an empty one lets windows close. Returns when what it changed is kept."""
