@@ -62,6 +62,11 @@ _LIKELY: dict[UpstreamKind, tuple[Candidate, ...]] = {
         Candidate("disk_full", 0.3, "df -h; df -i"),
     ),
 }
+_BY_STATUS: dict[int, tuple[Candidate, ...]] = {  # where nginx's error line is missing
+    500: (Candidate("programming_error", 0.5, _TRACE),),
+    502: (*_DIED, *_LIKELY["upstream_refused"]),
+    504: _LIKELY["upstream_timeout"],
+}
 _CLOSED = "nginx had a connection and lost it before its time-out: this was an end, not slowness"
 _CANNOT: dict[UpstreamKind, tuple[RuledOut, ...]] = {
     "upstream_closed_early": (
@@ -82,6 +87,9 @@ def candidates(facts: Facts, known: set[CauseCode]) -> tuple[Candidate, ...]:
     found: dict[CauseCode, Candidate] = {}
     for _, error in facts.errors:
         for candidate in _LIKELY.get(error.kind, ()):
+            found.setdefault(candidate.code, candidate)
+    for _, access in facts.accesses if not facts.errors else ():
+        for candidate in _BY_STATUS.get(access.status or 0, ()):
             found.setdefault(candidate.code, candidate)
     if facts.exits and not facts.tracebacks:
         found.setdefault("programming_error", Candidate("programming_error", 0.3, _TRACE))

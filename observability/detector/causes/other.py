@@ -24,6 +24,9 @@ def other(facts: Facts) -> Cause:
             return Cause("other", f"{told(raised)}{where(raised)}", 0.25, (raised.index,), _STEPS)
     for index, error in facts.errors:
         return Cause("other", f"{_WORDS.get(error.kind, error.kind)}; cause not known yet", 0.2, (index,), _STEPS)
+    for index, access in facts.accesses:
+        what = f"{access.status} without the line that says why; cause not known yet"
+        return Cause("other", f"nginx answered {what}", 0.15, (index,), _STEPS)
     return Cause("other", "Cause not known yet", 0.1, (), _STEPS)
 
 

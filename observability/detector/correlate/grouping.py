@@ -178,10 +178,11 @@ def _group(pile: _Pile) -> Group:
 def _joined(unit: Unit, why: JoinedBy, sure: float) -> list[Joined]:
     """The unit's first hard signal came for the reason that the unit came for; the others came with it, by their own key."""
     lead = next((j for j in unit.members if is_hard(j.signal)), unit.members[0])
-    return [
-        Joined(j.signal, why if j is lead or j.joined_by == "opened_it" else j.joined_by, round(j.confidence * sure, 2))
-        for j in unit.members
-    ]
+    rows = []
+    for j in unit.members:
+        own = lead if j.joined_by == "opened_it" else j  # the others of the unit found it, by the key that they share
+        rows.append(Joined(j.signal, why if j is lead else own.joined_by, round(own.confidence * sure, 2)))
+    return rows
 
 
 def _deploy_of(unit: Unit, stops: tuple[Unit, ...]) -> Group:
