@@ -36,7 +36,8 @@ def deploy(facts: Facts) -> Cause | None:
             _STEPS,
         )
     asked = next(iter(facts.stops), None) or next(((i, e) for i, e in facts.exits if e.expected), None)
-    if asked is None or not facts.errors:
+    crashed = any(not ended.expected for _, ended in facts.exits)  # killed after a stop is still killed
+    if asked is None or crashed or not facts.errors:
         return None
     index, stop = asked
     by = f" by {stop.asked_by}" if stop.asked_by else ""

@@ -10,7 +10,7 @@ _SIGNS = (
     sign(0.94, errnos=(12,), message=r"memory|Errno 12"),  # ENOMEM
     sign(
         0.94,
-        message=r"(?:cannot|can't) allocate memory|std::bad_alloc|cuda out of memory"
+        message=r"(?:cannot|can't) allocate memory|\bMemoryError\b|std::bad_alloc|cuda out of memory"
         r"|unable to allocate [\d.]+ .?i?B|out of memory\b"
         r"|failed to allocate memory|not enough memory",
         never=r"perhaps out of memory",

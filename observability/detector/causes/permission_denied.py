@@ -19,6 +19,7 @@ _SIGNS = (
     ),
     sign(0.80, "InsufficientPrivilege InsufficientPrivilegeError"),
 )
+_NOT_EXECUTABLE = 126  # POSIX sh: found, but could not be executed
 _UID = re.compile(r"\buid (\d+)")
 
 
@@ -29,7 +30,7 @@ def permission_denied(facts: Facts) -> Cause | None:
     path = hit.raised.path if hit else None
     seen = next((pair for pair in checks if path and _same(pair[1], path)), None)
     if hit is None:
-        return _found_by_check(*checks[0]) if checks else None
+        return _found_by_check(*checks[0]) if checks else _not_executable(facts)
     if seen is None:
         return _alone(hit, path, facts)
     index, check = seen
@@ -63,6 +64,16 @@ def _same(check: Check, path: str) -> bool:
 
 def _found_by_check(index: int, check: Check) -> Cause:
     return Cause("permission_denied", f"{check.what}: {check.found}", 0.9, (index,), (check.remedy, "barwatch check"))
+
+
+def _not_executable(facts: Facts) -> Cause | None:
+    for index, ended in facts.exits:
+        if ended.code == _NOT_EXECUTABLE:
+            steps = ("ls -l PROGRAM  # is it executable, and for this user?", "chmod +x PROGRAM")
+            return Cause(
+                "permission_denied", "The program to start may not be run (exit code 126)", 0.75, (index,), steps
+            )
+    return None
 
 
 def _alone(hit: Hit, path: str | None, facts: Facts) -> Cause:

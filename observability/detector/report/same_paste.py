@@ -7,8 +7,8 @@ from typing import Final
 from observability.detector.correlate import Group, Joined, matches, order
 from observability.detector.signals import ProcessExit, Signal, UpstreamError
 
-# Workers that die one after the other within a minute are one thing that goes wrong; a paste of a day's log is not.
-_NEAR_S: Final = 60.0
+# Workers that die one after the other within two minutes are one thing that goes wrong; a paste of a day's log is not.
+_NEAR_S: Final = 120.0
 _CLOSE_S: Final = 10.0
 _QUARTER_S: Final = 900.0
 _ZONES_S: Final = 14 * 3600.0
@@ -16,7 +16,7 @@ _OF_ZONES_S: Final = 20.0  # a match across zones counts as less sure than one i
 
 
 def same_paste(groups: tuple[Group, ...]) -> tuple[Group, ...]:
-    """Return the groups, those joined that nothing tells apart: request ids, upstreams, supervised processes, a minute between.
+    """Return the groups, those joined that nothing tells apart: request ids, upstreams, supervised processes, two minutes between.
 
     A group joins only where it fits each one that is there already, so a pair never meets through a third.
     """

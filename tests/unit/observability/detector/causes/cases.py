@@ -30,6 +30,7 @@ FIRES: dict[CauseCode, Cases] = {
     "permission_denied": {
         "EACCES": _says("PermissionError", "[Errno 13] Permission denied: '/srv/downloads/a.pdf'"),
         "Python 2": _says("IOError", "[Errno 13] Permission denied: '/srv/downloads/a.pdf'"),
+        "the shell's exit code 126": (exited(0, signal=None, code=126),),
         "a read-only mount": _says("OSError", "[Errno 30] Read-only file system: '/srv/downloads/a.pdf'"),
         "preflight alone": (
             checked(0, when="start", found="uid 1000 may not write (owner root:root, mode 0755, mounted rw)"),
