@@ -24,7 +24,7 @@ FIELDS: Final = (
     Field("INCIDENTS_DATABASE_URL", "", "SQLite or PostgreSQL by URL; by default sqlite:///STATE_DIR/incidents.db"),
     Field("WEBHOOK_URL", "", "Gets every notification as JSON; empty: none"),
     Field("ALERTMANAGER_URL", "", "Alertmanager, or all members of its cluster with commas between; empty: none"),
-    Field("RUNBOOKS_URL", "", "Where alerts/runbooks is published, for links in alerts; empty: no link"),
+    Field("RUNBOOKS_URL", "", "Where alerts/runbooks is published, for links in alerts; by default the incident's own page of it"),
     Field("LOGS_LINK", "", "URL of a request's logs, with {request_id}; empty: no link"),
     Field("TRACE_LINK", "", "URL of a trace, with {trace_id}; empty: no link"),
     Field("ERROR_LINK", "", "URL of an error event, with {sentry_event_id}; empty: no link"),
