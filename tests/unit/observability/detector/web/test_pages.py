@@ -84,7 +84,7 @@ async def test_the_page_explains_the_incident(browser: Client) -> None:
     text = await page(browser, "/incidents/inc-1")
     for shown in (
         "Upload died: may not write /srv/downloads", "Cause: permission_denied", "97 % sure", "barwatch check",
-        "error.log:12", "joined by opened_it", "the cause rests on it", "nobody asked for a stop",
+        "error.log:12", "opened the incident, 100 % sure", "the cause rests on it", "nobody asked for a stop",
         "OOM killer", "https://logs.example/?q=req-1", "retry: timeout: no answer", "2025-11-07 19:00:19.123 UTC",
     ):  # fmt: skip
         assert shown.replace("'", "&#39;") in text, shown
