@@ -202,20 +202,27 @@ class Supervisor:
         self._write_output(child, child.stderr.rest())
         child.stderr.close()
         self._child = None
+        asked_by = self._asked_by(child)
         self._log.follow_name()
         interrupted = find_interrupted(self._options.journal, since_ns=int(child.began_s * 1e9))
         tell(interrupted, self._log.events)
-        stop = self._stop
         self._write(
-            "info" if stop else "error",
+            "info" if asked_by else "error",
             events.PROCESS_EXITED,
             pid=child.pid,
-            expected=stop is not None,
-            asked_by=stop.asked_by if stop else None,
+            expected=asked_by is not None,
+            asked_by=asked_by,
             **death.fields(),
         )
         close_records(self._options.journal, interrupted)
         self._after(death)
+
+    def _asked_by(self, child: _Child) -> str | None:
+        """Return who asked us to stop it, or what the child itself said: a signal may go past us. None: nobody did."""
+        if self._stop is not None:
+            return self._stop.asked_by
+        said = self._log.last_words(events.PROCESS_STOPPING, child.pid)
+        return str(said.get("asked_by", "signal")) if said is not None else None
 
     def _after(self, death: Death) -> None:
         if self._stop is not None:

@@ -49,11 +49,12 @@ def refusal(
     detail: str | None = None,
     members: Mapping[str, object] | None = None,
     headers: Mapping[str, str] | None = None,
+    status: int | None = None,
 ) -> web.Response:
-    """Return the problem document of a code of the upload contract."""
+    """Return the problem document of a code of the upload contract, with its own status where none is given."""
     kind = PROBLEMS[code]
     return problem(
-        kind.status or 409,
+        status or kind.status or 409,
         code=code,
         title=kind.title,
         detail=detail or kind.remedy,

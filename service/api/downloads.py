@@ -44,7 +44,7 @@ def _no_labels(request: web.Request, job: Job) -> web.Response | None:
         raise ReadProblem("not_ready", f"The job is {job.state}. {PROBLEMS['not_ready'].remedy}")
     if job.problem is not None:
         code = job.problem["code"] if job.problem["code"] in PROBLEMS else "not_ready"
-        return refusal(request, code, f"The job failed, there are no labels. {job.problem['detail']}")
+        return refusal(request, code, f"The job failed, there are no labels. {job.problem['detail']}", status=409)
     if job.state == "cancelled":
         raise ReadProblem("not_ready", "The job was cancelled, there are no labels. Upload the file again.")
     if job.counts.get("pages", 0) == 0:

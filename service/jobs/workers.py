@@ -113,6 +113,7 @@ class Workers:
         self._control: socket.socket | None = None
         self._server: asyncio.subprocess.Process | None = None
         self._starting = asyncio.Lock()
+        self._warming: asyncio.Future[None] | None = None
 
     async def run(
         self,
@@ -177,9 +178,14 @@ class Workers:
             os.close(write_fd)
         return reader
 
-    async def start(self) -> None:
-        """Start the process that forks, and wait until its modules are loaded."""
-        await self._ensure_server()
+    def start(self) -> None:
+        """Begin to start the process that forks: it loads its modules beside us."""
+        self._warming = asyncio.ensure_future(self._ensure_server())
+
+    async def ready(self) -> None:
+        """Return when its modules are loaded. Raises RuntimeError when they cannot be; stderr has the traceback."""
+        if self._warming is not None:
+            await asyncio.shield(self._warming)
 
     async def _ensure_server(self) -> None:
         async with self._starting:
@@ -236,6 +242,9 @@ class Workers:
 
     async def close(self) -> None:
         """End all children and the server."""
+        if self._warming is not None:
+            self._warming.cancel()
+            await asyncio.gather(self._warming, return_exceptions=True)
         if (control := self._control) is not None:
             self._lose(control)
         if self._server is not None:
@@ -244,9 +253,9 @@ class Workers:
 
 @asynccontextmanager
 async def open_workers(preload: tuple[str, ...], *, children: int) -> AsyncIterator[Workers]:
-    """Yield workers whose forking process is up; all children are dead afterwards."""
+    """Yield workers whose forking process is starting; all children are dead afterwards."""
     workers = Workers(preload, Slots(children))
-    await workers.start()
+    workers.start()
     try:
         yield workers
     finally:
@@ -301,14 +310,16 @@ def _note_death(child: _Child, task: str, uptime_s: float) -> None:
     if not child.ended.done() or (ended := child.ended.result()).code == 0:
         return
     how = {"signal": signal.Signals(-ended.code).name} if ended.code < 0 else {"exit_code": ended.code}
-    get_logger().error(
+    expected = child.asked_by == "cancelled"
+    log = get_logger().info if expected else get_logger().error
+    log(
         events.PROCESS_EXITED,
         role="worker",
         pid=child.pid.result(),
         task=task,
         max_rss_bytes=ended.max_rss_bytes,
         uptime_s=round(uptime_s, 3),
-        expected=child.asked_by == "cancelled",
+        expected=expected,
         **({"asked_by": child.asked_by} if child.asked_by else {}),
         **how,
     )

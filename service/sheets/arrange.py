@@ -10,7 +10,7 @@ from service.symbology import Rule, Symbol
 
 TEXT_MIN_PT: Final = 5.0  # below that, nobody reads it at arm's length
 TEXT_MAX_PT: Final = 9.0
-LINE_HEIGHT: Final = 1.25  # of the size
+_LINE_HEIGHT: Final = 1.25  # of the size
 _HRI_PT: Final = (8.0, 6.0)  # the second where the first would cost GS1's height of the bars
 _BARS_FLOOR_MM: Final = 4.0  # lower bars are missed by a hand scanner held a little askew
 _PAD_MM: Final = 0.7  # between the edge of the label and what is printed; nothing is die-cut exactly
@@ -37,6 +37,7 @@ class Fit:
     hri_middle: int  # the code is centred around it
     hri_baseline: int
     hri_size: int  # 0: no code below the symbol
+    lines: int  # how many of the texts have room, the first ones
     text_box: Box
     text_at: Literal["bottom", "middle"]  # of its box
     text_holds_hri: bool  # the code is the last of the texts in the box
@@ -69,7 +70,12 @@ class Label:
 
     def line(self, points: float) -> int:
         """Return the height of a line of text."""
-        return ceil(points * self.dpi / 72 * LINE_HEIGHT)
+        return line_height(round(points * self.dpi / 72))
+
+
+def line_height(size: int) -> int:
+    """Return how high a line of text of a size is, in the unit of the size."""
+    return round(size * _LINE_HEIGHT)
 
 
 def stack(symbol: Symbol, label: Label, x_dots: int, lines: int, hri: bool) -> Iterator[Fit]:
@@ -105,6 +111,7 @@ def beside(symbol: Symbol, label: Label, x_dots: int, lines: int, hri: bool) -> 
         hri_middle=0,
         hri_baseline=0,
         hri_size=0,
+        lines=lines,
         text_box=(column, pad, column_width, label.height - 2 * pad),
         text_at="middle",
         text_holds_hri=hri,
@@ -139,6 +146,7 @@ def _stacked(symbol: Symbol, label: Label, x_dots: int, lines: int, hri_size: in
         hri_middle=left + quiet_left + width // 2,
         hri_baseline=bottom - around - _hri_gap(rule, x_dots, label) - ceil(hri_size * _CAP),
         hri_size=hri_size,
+        lines=lines,
         text_box=(text_left, bottom + bars + around, label.width - 2 * text_left, text),
         text_at="bottom",
         text_holds_hri=False,

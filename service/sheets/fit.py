@@ -31,11 +31,13 @@ def fits(
     """Return where `symbol` stands on a label of `layout` with `lines` texts (name, price) and, with `hri`, its code.
 
     The nominal X, or a smaller one where the label asks for it, always in whole dots; first one that keeps GS1's sizes,
-    otherwise the largest possible, with the warning `below_gs1_size`.
+    otherwise the largest possible, with the warning `below_gs1_size`. Texts for which there is no room are left out:
+    `lines` of the Fit says how many are left.
     """
-    if (fit := _best(symbol, layout, dpi, lines, hri)) is not None:
-        return fit
-    would_do = tuple(name for name, other in others.items() if _best(symbol, other, dpi, lines, hri) is not None)
+    for count in range(lines, -1, -1):
+        if (fit := _best(symbol, layout, dpi, count, hri)) is not None:
+            return fit
+    would_do = tuple(name for name, other in others.items() if _best(symbol, other, dpi, 0, hri) is not None)
     return DoesNotFit(_detail(symbol, layout, dpi, would_do), would_do)
 
 
@@ -72,7 +74,7 @@ def _detail(symbol: Symbol, layout: Layout, dpi: int, would_do: tuple[str, ...])
     if width > layout.label_width_mm or rule.kind == "matrix":
         why = f"{need} with its quiet zones, {size}"
     else:
-        why = f"bars and text do not both have room: {size}"
+        why = f"bars and their digits do not both have room: {size}"
     return f"{why}; " + (
         f"it fits on {', '.join(would_do)}" if would_do else "shorten the code, or use qr or datamatrix"
     )

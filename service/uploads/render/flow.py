@@ -6,8 +6,8 @@ from itertools import count
 from typing import Final, NamedTuple
 
 from service.sheets import Fit
-from service.sheets.arrange import LINE_HEIGHT, TEXT_MAX_PT, TEXT_MIN_PT
-from service.uploads.render.text import Line, cut, shape, width_of
+from service.sheets.arrange import TEXT_MAX_PT, TEXT_MIN_PT, line_height
+from service.uploads.render.text import Line, cut, whole_line, width_of
 
 _LINES_A_TEXT: Final = 2  # beside a symbol there may be more: there the box is as high as the label
 _BASELINE: Final = 0.3  # of the size, from the bottom of the line
@@ -22,6 +22,12 @@ class Flowed(NamedTuple):
 
     lines: tuple[tuple[Line, int], ...]
     lost: tuple[str, ...]
+
+
+class Baselines(NamedTuple):
+    size: int
+    baselines: tuple[int, ...]
+    fits: bool  # the lines are no higher than the box
 
 
 def flow(texts: tuple[str, ...], fit: Fit) -> Flowed:
@@ -43,18 +49,17 @@ def _lines(texts: tuple[str, ...], size: int, width: int, height: int, fit: Fit)
         if wrapped is None or (fit.text_at == "bottom" and len(wrapped) > _LINES_A_TEXT):
             return None
         lines += wrapped
-    return lines if len(lines) * _height(size) <= height else None
+    return lines if len(lines) * line_height(size) <= height else None
 
 
 def _wrap(text: str, size: int, width: int) -> list[tuple[str, Line]] | None:
-    shown, lost = shape(text)
-    total = sum(run.width for run in shown)
-    if total * size <= width * 1000:
-        return [(text, Line(shown, size, round(total * size / 1000), lost))]
+    line = whole_line(text, size)
+    if line.width <= width:
+        return [(text, line)]
     lines = [line.rstrip() for line in _broken(text, size, width)]
     if any(width_of(line, size) > width for line in lines):
         return None
-    return [(text, _whole(line, size)) for line in lines]
+    return [(text, whole_line(line, size)) for line in lines]
 
 
 def _broken(text: str, size: int, width: int) -> Iterator[str]:
@@ -70,7 +75,7 @@ def _broken(text: str, size: int, width: int) -> Iterator[str]:
 
 def _squeezed(texts: tuple[str, ...], size: int, width: int, height: int) -> Iterator[tuple[str, Line]]:
     """Yield lines at the smallest size: those of each text that have room, the last of them cut."""
-    room = max(len(texts), height // _height(size))
+    room = max(len(texts), height // line_height(size))
     for number, text in zip(count(1), texts, strict=False):
         lines = list(_broken(text, size, width))
         allowed = room - (len(texts) - number)
@@ -81,23 +86,22 @@ def _squeezed(texts: tuple[str, ...], size: int, width: int, height: int) -> Ite
 
 
 def _fitted(line: str, size: int, width: int) -> Line:
-    return _whole(line, size) if width_of(line, size) <= width else cut(line, size, width)
+    return whole_line(line, size) if width_of(line, size) <= width else cut(line, size, width)
 
 
-def _whole(text: str, size: int) -> Line:
-    shown, lost = shape(text)
-    return Line(shown, size, round(sum(run.width for run in shown) * size / 1000), lost)
+def layout_of(count: int, fit: Fit, size: int = 0) -> Baselines:
+    """Return where `count` lines stand in the text box of a label, from top to bottom; at full size unless told."""
+    size = size or round(TEXT_MAX_PT * fit.dpi / 72)
+    _, bottom, _, height = fit.text_box
+    step = line_height(size)
+    if fit.text_at == "middle":
+        bottom += (height - count * step) // 2
+    first = bottom + (count - 1) * step + round(size * _BASELINE)
+    baselines = tuple(first - number * step for number in range(count))
+    return Baselines(size, baselines, fits=count * step <= height)
 
 
 def _placed(lines: list[tuple[str, Line]], size: int, fit: Fit) -> Flowed:
-    _, bottom, _, height = fit.text_box
-    line_height = _height(size)
-    if fit.text_at == "middle":
-        bottom += (height - len(lines) * line_height) // 2
-    first = bottom + (len(lines) - 1) * line_height + round(size * _BASELINE)
-    placed = tuple((line, first - number * line_height) for number, (_, line) in enumerate(lines))
+    baselines = layout_of(len(lines), fit, size).baselines
+    placed = tuple((line, baseline) for (_, line), baseline in zip(lines, baselines, strict=True))
     return Flowed(placed, tuple(dict.fromkeys(f"{text!r}: {line.lost}" for text, line in lines if line.lost)))
-
-
-def _height(size: int) -> int:
-    return round(size * LINE_HEIGHT)

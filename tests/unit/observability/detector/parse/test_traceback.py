@@ -186,6 +186,40 @@ FORMS: dict[str, tuple[str, list[Seen]]] = {
         '  File "x.py", line 2, in foo\n    1 / 0\n\nZeroDivisionError: division by zero',
         [("ZeroDivisionError", "division by zero", 2, "foo")],
     ),
+    "Django's report": (
+        'Traceback (most recent call last):\n  File "/app/views.py", line 55, in inner\n    response = get_response(request)\n\n'
+        "Exception Type: OperationalError at /admin/\nException Value: no such table: x",
+        [("OperationalError", "no such table: x", 1, "inner")],
+    ),
+    "AWS Lambda's report": (
+        "[ERROR] KeyError: 'x'\nTraceback (most recent call last):\n  File \"/var/task/f.py\", line 5, in handler\n"
+        "    return event['x']\nEND RequestId: 7",
+        [("KeyError", "'x'", 1, "handler")],
+    ),
+    "typographic quotes of a forum": (
+        "Traceback (most recent call last):\n  File “/app/a.py”, line 3, in f\n    g()\nKeyError: ‘x’",
+        [("KeyError", "‘x’", 1, "f")],
+    ),
+    "entities of a web page": (
+        "Traceback (most recent call last):\n  File &quot;/app/a.py&quot;, line 3, in &lt;module&gt;\n    g()\nKeyError: 'x'",
+        [("KeyError", "'x'", 1, "<module>")],
+    ),
+    "source lines that lost their line break": (
+        'Traceback (most recent call last):\n  File "/app/a.py", line 3, in f    g()\nKeyError: 7',
+        [("KeyError", "7", 1, "f")],
+    ),
+    "frames left out by whoever pasted it": (
+        "Traceback (most recent call last):\n  ...\nbotocore.errorfactory.NoSuchBucket: gone",
+        [("botocore.errorfactory.NoSuchBucket", "gone", 0, None)],
+    ),
+    "colours without their escape character": (
+        '[31mTraceback (most recent call last):[0m\n[31m  File "a.py", line 3, in f[0m\n[31mKeyError: 7[0m',
+        [("KeyError", "7", 1, "f")],
+    ),
+    "an old error in lower case": (
+        'Traceback (most recent call last):\n  File "a.py", line 3, in f\n    g()\nerror: unpack requires a string',
+        [("error", "unpack requires a string", 1, "f")],
+    ),
     "an error of JavaScript is none of Python": ("TypeError: x is undefined\n    at foo (app.js:1:2)", []),
     "an error of Java is none of Python": ("java.lang.NullPointerException: x\n\tat com.example.Main(Main.java:3)", []),
     "a warning": ("/app/a.py:9: UserWarning: leaks memory\n  warnings.warn('leaks memory')", []),
@@ -285,3 +319,11 @@ def test_json_of_a_stranger_with_a_traceback_in_a_field() -> None:
     assert [signal.kind for signal in signals] == ["traceback"]
     assert signals[0].at is not None
     assert signals[0].ids.request_id == "r1"
+
+
+def test_the_error_object_of_lambda() -> None:
+    stack = ['  File "/var/task/f.py", line 5, in handler\n    return event[7]\n']
+    line = lines_of(json.dumps({"errorMessage": "7", "errorType": "KeyError", "stackTrace": stack}))[0]
+    (signal,) = parse_json_line(line) or ()
+    assert isinstance(signal, Traceback)
+    assert [(exc.type, exc.message, len(exc.frames or ())) for exc in signal.exceptions] == [("KeyError", "7", 1)]

@@ -45,6 +45,9 @@ READ: dict[str, tuple[str, dict[str, str]]] = {
         "<rPh><t>x</t></rPh></is></c></row>",
         {"A1": "a b"}),
     "characters that Excel escapes": ('<row r="1">' + inline("A1", "a_x0041_b_x005F_x0041_") + "</row>", {"A1": "aAb_x0041_"}),
+    "halves of a character beyond 16 bits": (
+        '<row r="1">' + inline("A1", "_xD83D__xDE00_ _xD83D_") + "</row>", {"A1": "😀 \ufffd"}),
+    "a reference that HTML takes for another": ('<row r="1">' + inline("A1", "&#128;") + "</row>", {"A1": "\x80"}),
     "an exponent": ('<row r="1"><c r="A1"><v>5.901234123457E12</v></c></row>', {"A1": "5901234123457"}),
     "a decimal that is none": ('<row r="1"><c r="A1"><v>590123412345.0</v></c></row>', {"A1": "590123412345"}),
     "a fraction": ('<row r="1"><c r="A1"><v>0.10000000000000001</v></c></row>', {"A1": "0.1"}),
