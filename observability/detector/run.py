@@ -131,10 +131,15 @@ async def detect(settings: DetectorSettings, observability: ObservabilitySetting
         forgetting = asyncio.ensure_future(forget_old())
         opened.callback(forgetting.cancel)
         following = asyncio.ensure_future(follow_logs())
-        await asyncio.wait((following, asyncio.ensure_future(stop.wait())), return_when=asyncio.FIRST_COMPLETED)
-        # It ends by itself at the next tick; while the database is away it does not, and what is not kept is read again.
-        await asyncio.wait_for(following, _STOP_WITHIN_S)
-        log.info("detector.stopped")
+        stopping = asyncio.ensure_future(stop.wait())
+        await asyncio.wait((following, stopping, outbox.broken), return_when=asyncio.FIRST_COMPLETED)
+        if outbox.broken.done():
+            outbox.broken.result()
+        try:
+            await asyncio.wait_for(following, _STOP_WITHIN_S)  # it ends by itself at the next tick
+            log.info("detector.stopped")
+        except TimeoutError:  # it waits for its database: what is not kept is read again at the next start
+            log.warning("detector.stopped.behind")
 
 
 def local_zone() -> tzinfo:
