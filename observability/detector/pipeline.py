@@ -20,6 +20,7 @@ from observability.logs import get_logger
 # What tells nobody anything may be lost with the process and read again: state and checkpoint are kept together.
 KEEP_EVERY: Final = timedelta(seconds=1)
 _RETRY_S: Final = 0.5
+_LONGEST_RETRY_S: Final = 5.0
 _STATE: Final = TypeAdapter(State)
 _log = get_logger()
 
@@ -85,13 +86,15 @@ class Pipeline:
     async def _keep(self, changes: tuple[IncidentChange, ...], line_at: datetime | None) -> None:
         """Commit, as long as it takes: what is not kept may not be told, and is not read again before a restart."""
         state = None if self._state == self._kept else json_of(self._state)
+        wait_s = _RETRY_S
         while True:
             try:
                 await self._store.commit(changes, state, self._checkpoints, now=self._clock(), line_at=line_at)
                 break
             except StoreUnavailable as error:
-                _log.error("detector.commit.failed", reason=str(error), retry_in_s=_RETRY_S)
-                await asyncio.sleep(_RETRY_S)
+                _log.error("detector.commit.failed", reason=str(error), retry_in_s=wait_s)
+                await asyncio.sleep(wait_s)
+                wait_s = min(wait_s * 2, _LONGEST_RETRY_S)
         self._kept, self._kept_at = self._state, self._clock()
         if changes:
             self._wake()

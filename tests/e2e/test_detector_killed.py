@@ -14,7 +14,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from service.parts import Part, healthy, start
+from service.parts import Part, start
 from tests.e2e.chain import BARWATCH, TOKEN, environment, free_addresses, until, webhook
 from tests.postgres import postgres_server, postgres_url
 
@@ -105,19 +105,19 @@ def at_fault(incident: dict[str, Any]) -> int:
 
 async def survive(detector: Part, logs: Path, pages: list[dict[str, Any]], seed: int) -> None:
     dice = random.Random(seed)
-    process = await start(detector)
-    await healthy(detector, process)
+    running = await start(detector)
+    await running.healthy()
     playing = asyncio.create_task(Played(logs).play(random.Random(seed + 1)))
     for kill in range(KILLS):
         if kill % 3:  # every third one falls into the start
-            await healthy(detector, process)
+            await running.healthy()
         await asyncio.sleep(dice.uniform(0.05, 0.8))
-        process.kill()
-        await process.wait()
-        process = await start(detector)
+        running.process.kill()
+        await running.process.wait()
+        running = await start(detector)
     try:
         await playing
-        await healthy(detector, process)
+        await running.healthy()
 
         async def all_told() -> bool:
             return len({page["dedup_key"] for page in pages if page["change"] == "opened"}) >= CRASHES
@@ -125,9 +125,8 @@ async def survive(detector: Part, logs: Path, pages: list[dict[str, Any]], seed:
         await until(all_told, "every page", within_s=60)
         found = await incidents_of(detector)
     finally:
-        process.terminate()
-        await process.wait()
-    assert process.returncode == 0
+        await running.stop()
+    assert running.process.returncode == 0
     for one in found:
         if not any(p["kind"] == "traceback" for p in one["evidence"]):
             print(json.dumps(one, indent=1))

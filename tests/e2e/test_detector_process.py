@@ -11,7 +11,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from service.parts import Part, healthy, start, stop
+from service.parts import Part, Running, start
 from tests.e2e.chain import BARWATCH, TOKEN, environment, free_addresses, until, webhook
 
 pytestmark = pytest.mark.e2e
@@ -19,20 +19,18 @@ BEARER = {"Authorization": f"Bearer {TOKEN}"}
 
 
 @asynccontextmanager
-async def detector(
-    state: Path, pages: list[dict[str, Any]], **more: str
-) -> AsyncIterator[tuple[Part, asyncio.subprocess.Process]]:
+async def detector(state: Path, pages: list[dict[str, Any]], **more: str) -> AsyncIterator[tuple[Part, Running]]:
     (state / "logs").mkdir()
     addresses = free_addresses(3)
     async with webhook(pages) as url:
         env = environment(state, addresses, url) | more
         part = Part("detector", (*BARWATCH, "detector"), env, state / "detector.out", addresses[2], "/healthz")
-        process = await start(part)
+        running = await start(part)
         try:
-            await healthy(part, process)
-            yield part, process
+            await running.healthy()
+            yield part, running
         finally:
-            await stop(process, 5.0)
+            await running.stop()
 
 
 async def barwatch(env: dict[str, str], *argv: str) -> tuple[int, str]:
@@ -91,15 +89,15 @@ async def test_sigterm_stops_it_cleanly_and_nothing_is_read_twice(tmp_path: Path
     pages: list[dict[str, Any]] = []
     died = {"ts": "2025-11-07T19:00:19.1Z", "event": "process.exited", "role": "backend", "pid": 41, "signal": "SIGKILL",
             "expected": False}  # fmt: skip
-    async with detector(tmp_path, pages) as (part, process):
+    async with detector(tmp_path, pages) as (part, running):
         (tmp_path / "logs" / "backend.log").write_text(json.dumps(died) + "\n")
         await until(lambda: pages, "the page")
-        process.terminate()
-        assert await asyncio.wait_for(process.wait(), 5) == 0
+        await running.stop()
+        assert running.process.returncode == 0
         again = await start(part)
-        await healthy(part, again)
-        await stop(again, 5.0)
-        assert again.returncode == 0
+        await again.healthy()
+        await again.stop()
+        assert again.process.returncode == 0
     assert [page["change"] for page in pages] == ["opened"]
     assert stat.S_IMODE((tmp_path / "incidents.db").stat().st_mode) == 0o600
     assert '"event":"detector.stopped"' in (tmp_path / "detector.out").read_text()
