@@ -25,6 +25,7 @@ class Cell(NamedTuple):
     text: str
     zeros: int = 0  # number: how many digits a cell format of only zeros asks for
     serial: str = ""  # date: the digits of the number behind it, if it has any
+    decimals: int = 0  # number: how many decimals its format shows at least
 
 
 @dataclass(frozen=True, slots=True)

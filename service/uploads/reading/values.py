@@ -12,10 +12,12 @@ EXACT_DIGITS: Final = 15  # what a double holds exactly, and all that Excel keep
 
 def number_cell(stored: str, style: NumberFormat = PLAIN, since_1904: bool = False) -> Cell:
     """Return the cell of a number as it is stored. What is no number is an error of that cell alone."""
-    zeros, is_date = style
+    zeros, is_date, decimals = style
     if stored.isdigit() and stored.isascii() and len(stored) <= EXACT_DIGITS and not is_date:
         digits = stored if stored[0] != "0" else stored.lstrip("0") or "0"
-        return _new(Cell, ("number", digits, zeros, ""))  # the constructor of a NamedTuple takes twice as long
+        return _new(
+            Cell, ("number", digits, zeros, "", decimals)
+        )  # the constructor of a NamedTuple takes twice as long
     try:
         number = float(stored)
     except ValueError:
@@ -25,7 +27,7 @@ def number_cell(stored: str, style: NumberFormat = PLAIN, since_1904: bool = Fal
     digits = shown_number(number, stored)
     if is_date:
         return Cell("date", shown_date(number, since_1904) or digits, 0, digits)
-    return Cell("number", digits, zeros)
+    return Cell("number", digits, zeros, "", decimals)
 
 
 def shown_number(number: float, stored: str = "") -> str:
@@ -43,4 +45,4 @@ def text_cell(text: str) -> Cell | None:
         return None
     if UNREADABLE in text:
         return Cell("error", "a control character that no workbook may hold")
-    return _new(Cell, ("text", text, 0, ""))
+    return _new(Cell, ("text", text, 0, "", 0))

@@ -75,6 +75,8 @@ CELLS: dict[str, tuple[str, Cell | None]] = {
     "a formula with its value": ('<c r="A1"><f>1+1</f><v>2</v></c>', Cell("number", "2")),
     "a formula without": ('<c r="A1"><f>1+1</f></c>', Cell("formula", "=1+1")),
     "a formula with an empty value, as openpyxl writes it": ('<c r="A1"><f>1+1</f><v/></c>', Cell("formula", "=1+1")),
+    "a formula of texts without its value": ('<c r="A1" t="str"><f>B1</f></c>', Cell("formula", "=B1")),
+    "a formula shared with another cell": ('<c r="A1"><f t="shared" si="0"/></c>', Cell("formula", "=")),
     "a formula that shows nothing": ('<c r="A1" t="str"><f>""</f><v></v></c>', None),
     "an empty text": ('<c r="A1" t="inlineStr"><is><t></t></is></c>', None),
     "a raw control character": ('<c r="A1" t="inlineStr"><is><t>59\x0112</t></is></c>',
@@ -87,7 +89,7 @@ CELLS: dict[str, tuple[str, Cell | None]] = {
     "a number that no calendar has, with a date format": (
         '<c r="A1" s="2"><v>5901234123457</v></c>', Cell("date", "5901234123457", serial="5901234123457")),
     "a duration": ('<c r="A1" s="3"><v>0.5</v></c>', Cell("date", "12:00:00", serial="0.5")),
-    "a colour and quoted letters are no date": ('<c r="A1" s="4"><v>5</v></c>', Cell("number", "5")),
+    "a colour and quoted letters are no date": ('<c r="A1" s="4"><v>5</v></c>', Cell("number", "5", decimals=2)),
     "a style that is not there": ('<c r="A1" s="99"><v>5</v></c>', Cell("number", "5")),
 }  # fmt: skip
 
