@@ -21,9 +21,9 @@ def number_cell(stored: str, style: NumberFormat = PLAIN, since_1904: bool = Fal
     try:
         number = float(stored)
     except ValueError:
-        return Cell("error", f"not a number: {stored[:100]}".replace(UNREADABLE, "\ufffd"))
+        return _unreadable(stored)
     if number - number != 0 or "_" in stored or not stored.isascii():
-        return Cell("error", f"not a number: {stored[:100]}")
+        return _unreadable(stored)
     digits = shown_number(number, stored)
     if is_date:
         return Cell("date", shown_date(number, since_1904) or digits, 0, digits)
@@ -44,5 +44,10 @@ def text_cell(text: str) -> Cell | None:
     if not text:
         return None
     if UNREADABLE in text:
-        return Cell("error", "a control character that no workbook may hold")
+        return _unreadable(text)
     return _new(Cell, ("text", text, 0, "", 0))
+
+
+def _unreadable(stored: str) -> Cell:
+    """Return the cell of what is no value: as it stands, so that people find it."""
+    return Cell("error", stored[:1_000].replace(UNREADABLE, "\ufffd"))
