@@ -11,7 +11,7 @@ from service.uploads.checking.texts import holds, is_blank, is_digits
 from service.uploads.limits import Limits
 from service.uploads.model import Field, Merge, Sheet, SheetContent, SheetRow, Workbook, rows_after
 from service.uploads.options import UploadOptions
-from service.uploads.problems import ReadProblem
+from service.uploads.problems import ReadProblem, too_many_rows
 
 HEADER_ROWS: Final = 30  # a header further down is not looked for
 # What another sheet may do better; where none does, the first of these is the answer.
@@ -176,9 +176,7 @@ def _filled(
         where = f"Below the header in row {header.number}" if header else "In these columns"
         raise ReadProblem("no_data_rows", f"{where} nothing is filled in")
     if len(kept) > limits.rows:
-        raise ReadProblem(
-            "too_many_rows", f"The list has {len(kept):,} rows, more than {limits.rows:,}", limit=limits.rows
-        )
+        raise too_many_rows(limits, len(kept))
     touching = tuple(merge for merge in merges if merge.first_column <= columns["code"].number <= merge.last_column)
     return Table(sheet, header, columns, kept, touching)
 

@@ -43,6 +43,7 @@ class _Judge:
         self._merges = Merges(table.merges, table.columns["code"].number)
         self._letter = letter(table.columns["code"].number)
         self._holds_gtins = False
+        self._header = _header_keys(table)
 
     def value(self, row: SheetRow) -> Value:
         """Return the value of the code cell; covered by a merged one it has none."""
@@ -102,10 +103,7 @@ class _Judge:
         return any(cell is not None and cell.kind in ("text", "bare") and is_total(cell.text) for cell in others)
 
     def _repeats_header(self, row: SheetRow) -> bool:
-        if (header := self._table.header) is None:
-            return False
-        numbers = [column.number for column in self._table.columns.values()]
-        return all(_key(row.cells.get(number)) == _key(header.cells.get(number)) for number in numbers)
+        return bool(self._header) and all(_key(row.cells.get(number)) == name for number, name in self._header)
 
     def _is_free(self, row: SheetRow, value: Value) -> bool:
         return (
@@ -127,7 +125,7 @@ class _Judge:
 
     def _text(self, row: SheetRow, name: Field, faults: list[Fault]) -> str:
         cell = self._cell(row, name)
-        text = trimmed(cell.text) if cell is not None and cell.kind not in ("error", "formula") else ""
+        text = trimmed(_shown(cell)) if cell is not None and cell.kind not in ("error", "formula") else ""
         if len(text) > self._limits.text_characters:
             faults.append(
                 fault(
@@ -164,6 +162,21 @@ def _status(faults: tuple[Fault, ...]) -> Status:
 
 def _is_empty(value: Value) -> bool:
     return value is EMPTY or [item.code for item in value.faults] == ["empty_code"]
+
+
+def _shown(cell: Cell) -> str:
+    """Return a text beside the symbol; of a number with the decimals that its format shows: 2.50, not 2.5."""
+    whole, _, decimals = cell.text.partition(".")
+    if cell.kind != "number" or len(decimals) >= cell.decimals or "e" in cell.text:
+        return cell.text
+    return f"{whole}.{decimals:0<{cell.decimals}}"
+
+
+def _header_keys(table: Table) -> tuple[tuple[int, str], ...]:
+    """Return the mapped columns with the names of their headers; the code column, which differs most, comes first."""
+    if (header := table.header) is None:
+        return ()
+    return tuple((column.number, _key(header.cells.get(column.number))) for column in table.columns.values())
 
 
 def _key(cell: Cell | None) -> str:

@@ -24,7 +24,7 @@ class Archive:
     def __init__(self, file: BinaryIO, entries: dict[str, zipfile.ZipInfo], limits: Limits) -> None:
         self._file = file
         self._entries = entries
-        self._limits = limits
+        self.limits = limits
         self._left = limits.inflated_bytes
 
     def __contains__(self, name: str) -> bool:
@@ -56,7 +56,7 @@ class Archive:
         if entry.compress_type != zipfile.ZIP_STORED:
             data = _inflate(data, self._left)
         if len(data) > self._left:
-            raise _too_much(self._limits)
+            raise _too_much(self.limits)
         self._left -= len(data)
         if len(data) != entry.file_size or zlib.crc32(data) != entry.CRC:
             raise ReadProblem("corrupt_file", f"The part {name} is damaged")
@@ -114,12 +114,16 @@ def _judge(entries: list[zipfile.ZipInfo], limits: Limits) -> None:
     if sum(entry.file_size for entry in entries) > limits.inflated_bytes:
         raise _too_much(limits)
     for entry in entries:
-        _judge_ratio(entry.file_size, entry.compress_size, limits)
+        _judge_ratio(entry.file_size, entry.compress_size)
 
 
-def _judge_ratio(inflated: int, compressed: int, limits: Limits) -> None:
+def _judge_ratio(inflated: int, compressed: int) -> None:
     if inflated > RATIO_FLOOR_BYTES and inflated > RATIO * compressed:
-        raise _too_much(limits)
+        raise ReadProblem(
+            "expands_too_much",
+            f"A part of the file unpacks to {inflated // max(compressed, 1):,} times its size",
+            limit=RATIO,
+        )
 
 
 def _inflate(data: bytes, budget: int) -> bytes:

@@ -56,7 +56,8 @@ class OoxmlSheet:
     def load(self) -> SheetContent:
         """Return what is in it. Raises ReadProblem."""
         with uncollected():
-            return read_worksheet(plain_text(self.parts.archive.read(self.part), self.part), self.parts.context)
+            xml = plain_text(self.parts.archive.read(self.part), self.part)
+            return read_worksheet(xml, self.parts.context, self.parts.archive.limits)
 
 
 def open_ooxml(archive: Archive) -> Workbook:

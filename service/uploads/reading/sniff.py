@@ -7,6 +7,7 @@ from typing import BinaryIO, Final, Literal
 from service.uploads.limits import Limits
 from service.uploads.problems import ReadProblem
 from service.uploads.reading.archive import Archive, open_archive
+from service.uploads.reading.xls import is_encrypted
 
 Container = Literal["ooxml", "ods", "xls", "text"]
 HEAD_BYTES: Final = 65_536
@@ -95,6 +96,8 @@ def _ole_kind(head: bytes, file: BinaryIO) -> Container:
     if _utf16("EncryptedPackage") in content:
         raise ReadProblem("encrypted_workbook", "The workbook is protected by a password")
     if _utf16("Workbook") in content or _utf16("Book") in content:
+        if is_encrypted(content):
+            raise ReadProblem("encrypted_workbook", "The workbook is protected by a password")
         return "xls"
     if _utf16("WordDocument") in content:
         raise _not_a_spreadsheet("a Word document")

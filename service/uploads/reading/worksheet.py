@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from service.uploads.limits import Limits
 from service.uploads.model import Cell, Merge, SheetContent, SheetRow, letter, number_of
-from service.uploads.problems import ReadProblem
+from service.uploads.problems import ReadProblem, too_many_rows
 from service.uploads.reading.formats import PLAIN, NumberFormat
 from service.uploads.reading.markup import unescape, unescape_string
 from service.uploads.reading.values import number_cell, text_cell
@@ -24,14 +25,13 @@ _USUAL_CELL: Final = re.compile(
 _CELL: Final = re.compile(r"<c(\s[^>]*?)?\s*(?:/>|>(.*?)</c\s*>)", re.DOTALL)
 _ROW: Final = re.compile(r"<row(\s[^>]*?)?\s*(/?)>")
 _ATTRIBUTE: Final = re.compile(r"""([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
-_USUAL_ROW: Final = re.compile(r'>?\s*<row r="([0-9]{1,7})"([^>h]*)>(?=<c)')
+_USUAL_ROW: Final = re.compile(r'</row>\s*<row r="([0-9]{1,7})"([^>h]*)>(?=<c)')
 _REFERENCE: Final = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,10})")
 _VALUE: Final = re.compile(r"<v(?:\s[^>]*)?>([^<]*)</v\s*>")
 _FORMULA: Final = re.compile(r"<f(?:\s[^>]*?)?(?:/>|>([^<]*)</f\s*>)")
 _PHONETIC: Final = re.compile(r"<rPh\b.*?</rPh\s*>", re.DOTALL)
 _TEXT: Final = re.compile(r"<t(?:\s[^>]*?)?(?:/>|>([^<]*)</t\s*>)")
 _MERGE: Final = re.compile(r"""<mergeCell\s[^>]*?ref\s*=\s*["']([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})["']""")
-_SHEET_DATA: Final = re.compile(r"<sheetData(?:\s[^>]*?)?>(.*)</sheetData\s*>", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,20 +43,20 @@ class Context:
     since_1904: bool = False
 
 
-def read_worksheet(xml: str, context: Context) -> SheetContent:
-    """Return the rows that hold something, in order. Raises ReadProblem where no order can be made of them."""
+def read_worksheet(xml: str, context: Context, limits: Limits) -> SheetContent:
+    """Return the rows that hold something, in order. Raises ReadProblem: they have none, or there are far too many."""
     merges = tuple(Merge(int(r1), int(r2), number_of(c1), number_of(c2)) for c1, r1, c2, r2 in _MERGE.findall(xml))
-    if (data := _SHEET_DATA.search(xml)) is None:
-        return SheetContent((), merges)
     read = _reader(context)
     rows: dict[int, SheetRow] = {}
     seen: set[int] = set()
-    for number, hidden, inner in _rows(data[1]):
+    for number, hidden, inner in _rows(xml):
         if number in seen:
             raise ReadProblem("corrupt_file", f"Row {number} is there twice")
         seen.add(number)
         if inner and (cells := _cells(inner, number, read)):
             rows[number] = SheetRow(number, cells, hidden)
+            if len(rows) > limits.filled_rows:
+                raise too_many_rows(limits)
     return SheetContent(tuple(rows[number] for number in sorted(rows)), merges)
 
 
@@ -72,10 +72,10 @@ def _string(xml: str) -> str:
     return unescape_string(unescape("".join(_TEXT.findall(xml))))
 
 
-def _rows(data: str) -> Iterator[tuple[int, bool, str]]:
+def _rows(xml: str) -> Iterator[tuple[int, bool, str]]:
     """Yield number, hidden and cells of each row; one without a number follows the one before it."""
     number = 0
-    for piece in data.split("</row"):
+    for piece in _pieces(xml):
         if (usual := _USUAL_ROW.match(piece)) is not None:
             number = _row_number(usual[1], number)
             yield number, False, piece[usual.end() :]
@@ -84,6 +84,15 @@ def _rows(data: str) -> Iterator[tuple[int, bool, str]]:
             attributes = _attributes(tag[1] or "")
             number = _row_number(attributes.get("r"), number)
             yield number, _is_hidden(attributes), "" if tag[2] else piece[tag.end() :]
+
+
+def _pieces(xml: str) -> Iterator[str]:
+    """Yield what stands before each end of a row; slices, because a copy of all of them takes what a child has."""
+    start, last = xml.find("<sheetData"), xml.rfind("</sheetData")
+    while 0 <= start < last:
+        end = xml.find("</row", start + 1, last)
+        yield xml[start : end if end > 0 else last]
+        start = end
 
 
 def _attributes(tag: str) -> dict[str, str]:
@@ -161,13 +170,15 @@ def _reader(context: Context) -> _Read:
         return _seldom(style, kind, value, rest)
 
     def _seldom(style: str, kind: str, value: str, rest: str) -> Cell | None:
-        formula = ""
         if rest:
-            formula, value, text = _inside(rest, kind)
+            formula, stored, text = _inside(rest, kind)
             if kind == "inlineStr":
                 return text_cell(text)
+            if formula and not stored and (stored is None or kind != "str"):
+                return Cell("formula", formula)  # an empty value of type "str" is a formula that shows ""
+            value = stored or ""
         if not value:
-            return Cell("formula", formula) if formula and kind != "str" else None
+            return None
         if kind in ("", "n"):
             return number_cell(value.strip(), formats.get(style, PLAIN), since_1904)
         return _shared(strings, value) if kind == "s" else _typed(kind, value)
@@ -180,13 +191,13 @@ def _inline(kind: str, text: str) -> Cell | None:
     return text_cell(unescape_string(unescape(text))) if kind == "inlineStr" else None
 
 
-def _inside(rest: str, kind: str) -> tuple[str, str, str]:
-    """Return formula, value and inline text of a cell that holds more than a value."""
+def _inside(rest: str, kind: str) -> tuple[str, str | None, str]:
+    """Return formula, value (None: there is none) and inline text of a cell that holds more than a value."""
     formula = _FORMULA.search(rest)
     value = _VALUE.search(rest)
     text = _string(rest) if kind == "inlineStr" else ""
     shown = "=" + unescape(formula[1] or "") if formula else ""
-    return shown, value[1] if value else "", text
+    return shown, value[1] if value else None, text
 
 
 def _shared(strings: Sequence[Cell | None], value: str) -> Cell | None:

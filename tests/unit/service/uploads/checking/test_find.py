@@ -24,6 +24,8 @@ HEADERS: dict[str, tuple[str, str | None]] = {
     "white space around": ("\u00a0 ean \t", "gtin"),
     "full-width letters": ("ＥＡＮ", "gtin"),
     "a remark in brackets": ("EAN (13-stellig)", "gtin"),
+    "a better name in brackets": ("Barcode (EAN)", "gtin"),
+    "names of two things": ("EAN / Name", None),
     "UPC": ("UPC-A", "upc"),
     "ISBN": ("ISBN-13", "isbn"),
     "German": ("Artikel-Nr.", "neutral"),

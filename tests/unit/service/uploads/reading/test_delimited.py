@@ -76,6 +76,8 @@ FIELDS: dict[str, tuple[str, dict[str, Cell]]] = {
         "A1": Cell("bare", "a\nb"), "B1": Cell("bare", "c"), "A2": Cell("bare", "d"), "B2": Cell("bare", "e")}),
     "a quote within a field": ('Pipe 5";c\nd;e', {
         "A1": Cell("bare", 'Pipe 5"'), "B1": Cell("bare", "c"), "A2": Cell("bare", "d"), "B2": Cell("bare", "e")}),
+    "a quote that is never closed swallows nothing": ('a;"b\nc;"d"', {
+        "A1": Cell("bare", "a"), "B1": Cell("bare", '"b'), "A2": Cell("bare", "c"), "B2": Cell("bare", "d")}),
     "empty lines count": ("a;b\n\nc;d", {
         "A1": Cell("bare", "a"), "B1": Cell("bare", "b"), "A3": Cell("bare", "c"), "B3": Cell("bare", "d")}),
     "a line of sep= is an order, not a row": ("sep=|\na;x|b", {"A1": Cell("bare", "a;x"), "B1": Cell("bare", "b")}),

@@ -68,6 +68,14 @@ def xls_bytes() -> bytes:
     return out.getvalue()
 
 
+def encrypted_xls() -> bytes:
+    """Return an xls whose second record says that there is a password."""
+    data = bytearray(xls_bytes())
+    second = 512 + 4 + int.from_bytes(data[514:516], "little")  # the stream begins with the first sector
+    struct.pack_into("<H", data, second, 0x002F)
+    return bytes(data)
+
+
 BOMB = f'<worksheet xmlns="{MAIN}"><sheetData>' + " " * 30_000_000 + "</sheetData></worksheet>"
 EMPTY = f'<worksheet xmlns="{MAIN}"><sheetData/></worksheet>'
 LAUGHS = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]>'
@@ -88,6 +96,7 @@ FILES: dict[str, tuple[bytes, str]] = {
     "an OpenDocument text": (zipped({"mimetype": "application/vnd.oasis.opendocument.text"}), "not_a_spreadsheet"),
     "a Word document of old": (ole("WordDocument"), "not_a_spreadsheet"),
     "a compression that no spreadsheet uses": (GOOD.data(zipfile.ZIP_LZMA), "not_a_spreadsheet"),
+    "an xls with a password": (encrypted_xls(), "encrypted_workbook"),
     "a workbook with a password": (ole("EncryptedPackage"), "encrypted_workbook"),
     "an archive with encrypted entries": (encrypted_entry(), "encrypted_workbook"),
     "an OpenDocument sheet with a password": (
@@ -120,6 +129,9 @@ FILES: dict[str, tuple[bytes, str]] = {
     "an xls that breaks off": (xls_bytes()[:2_000], "corrupt_file"),
     "a row number beyond all sheets": (raw('<row r="4294967295"><c><v>1</v></c></row>'), "corrupt_file"),
     "a workbook whose sheets are all empty": (RawWorkbook([RawSheet("")]).data(), "no_data_rows"),
+    "rows without end": (raw("<row><c><v>1</v></c></row>" * 300_000), "too_many_rows"),
+    "lines without end": (b"1,2\n" * 300_000, "too_many_rows"),
+    "fields without end": (b"a," * 1_000_000, "expands_too_much"),
     "blanks": (b" \n;;\n\t\n", "no_data_rows"),
 }  # fmt: skip
 
