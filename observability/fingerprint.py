@@ -106,7 +106,9 @@ def _frame(summary: traceback.FrameSummary) -> Frame:
 
 
 # -- version 1: frozen; a change is a new function and a new entry in VERSIONS ------------------------------------------
+_COLOUR: Final = re.compile(r"\x1b\[[0-9;:?]*[A-Za-z]")  # text has lost them
 _VARIABLE: Final = (
+    (_COLOUR, ""),
     (re.compile(r"0x[0-9a-fA-F]+|\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b"), "<id>"),
     (re.compile(r"'[^']*'|\"[^\"]*\""), "<text>"),
     (re.compile(r"(?:[A-Za-z]:)?[\\/][^\s:,;)\]]+"), "<path>"),
@@ -139,7 +141,7 @@ def _parts_of(exc: ChainedException, in_app: InApp) -> Iterator[str]:
 
 
 def _frame_part(frame: Frame) -> str:
-    source = " ".join((frame.source or "").split())
+    source = " ".join(_COLOUR.sub("", frame.source or "").split())
     return f"{module_of(frame.file)}|{frame.function or ''}|{source}"
 
 

@@ -156,7 +156,10 @@ class LineWriter:
         self._max_bytes = max_bytes
 
     def event(self, level: Level, event: str, fields: Fields) -> None:
-        """Write one event. Never raises: a log that fails must not fail the request."""
+        """Write one event. A field named like a standard one wins: `pid` of a process event is that process's own.
+
+        Never raises: a log that fails must not fail the request.
+        """
         source = self.source
         line: dict[str, object] = {
             "ts": timestamp(self._clock()),

@@ -6,6 +6,7 @@ observe(app, registry=registry, provider=provider)     # before routes are froze
 import asyncio
 import logging
 import re
+import sys
 import time
 import uuid
 from typing import Final
@@ -23,7 +24,7 @@ from observability import events
 from observability.ids import RequestId
 from observability.logs import get_logger
 from observability.problems import CONTENT_TYPE, internal_error, problem_of
-from observability.tracing import current_trace_id, server_span_middleware, traceparent
+from observability.tracing import exemplar, server_span_middleware, traceparent
 
 CLIENT_GONE: Final = 499  # nginx's word for it; never sent
 UNMATCHED: Final = "unmatched"
@@ -42,6 +43,7 @@ def observe(app: web.Application, *, registry: CollectorRegistry, provider: Trac
     app.middlewares[:0] = [server_span_middleware(provider), watch.middleware]
     app.on_response_prepare.append(_add_headers)
     app.on_startup.append(watch.know_routes)
+    app.on_shutdown.append(_say_who_is_stopping)
     logging.getLogger("aiohttp.server").addFilter(_garbage_is_no_error)
 
 
@@ -59,6 +61,16 @@ def route_of(request: web.Request) -> str:
     """Return the template that matched, such as /api/jobs/{id}; `unmatched` where none did."""
     resource = request.match_info.route.resource
     return UNMATCHED if resource is None else resource.canonical
+
+
+async def _say_who_is_stopping(_: web.Application) -> None:
+    """Log a stop that reached us past the supervisor: somebody sent the signal to this very process.
+
+    `web.run_app` cancels its main task on SIGTERM and SIGINT; where a server could not start, the shutdown runs under
+    that other exception.
+    """
+    if isinstance(sys.exception(), asyncio.CancelledError):
+        get_logger().info(events.PROCESS_STOPPING, role="backend", asked_by="signal")
 
 
 def _garbage_is_no_error(record: logging.LogRecord) -> bool:
@@ -115,10 +127,8 @@ class _Watch:
 
     def _note(self, request: web.Request, status: int, duration_s: float, failure: Exception | None) -> None:
         method = request.method if request.method in _METHODS else "_OTHER"
-        trace_id = current_trace_id()
-        exemplar = {"trace_id": trace_id} if trace_id else None
-        self._requests.labels(method, route_of(request), str(status)).inc(1, exemplar)
-        self._durations.labels(method, route_of(request)).observe(duration_s, exemplar)
+        self._requests.labels(method, route_of(request), str(status)).inc(1, exemplar())
+        self._durations.labels(method, route_of(request)).observe(duration_s, exemplar())
         fields = {"method": request.method, "path": request.path, "status": status, "duration_s": round(duration_s, 6)}
         if failure is not None and status != CLIENT_GONE:
             get_logger().error(events.REQUEST_FAILED, exc_info=failure, **fields)

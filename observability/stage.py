@@ -9,6 +9,7 @@ async with stage("read", rows=len(rows)) as s:
 """
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable
 from types import TracebackType
@@ -23,7 +24,7 @@ from structlog.contextvars import get_contextvars
 
 from observability import events
 from observability.failures import qualified_name
-from observability.journal import Edge, JournalWriter
+from observability.journal import Clock, Edge, JournalWriter
 from observability.logs import get_logger
 
 Value = str | int | float | bool
@@ -50,6 +51,7 @@ class Stages:
         self.journal: JournalWriter | None = None
         self.durations: Histogram | None = None
         self.breadcrumb: Breadcrumb | None = None
+        self.monotonic_ns: Clock = time.monotonic_ns
         self.tracer = trace.get_tracer(__name__)
 
     def connect(
@@ -59,10 +61,12 @@ class Stages:
         journal: JournalWriter | None = None,
         tracer_provider: TracerProvider | None = None,
         breadcrumb: Breadcrumb | None = None,
+        monotonic_ns: Clock = time.monotonic_ns,
     ) -> None:
         """Give the pipeline its sinks. Each stage and outcome exists in the histogram from now on, so that rate() sees 0."""
         self.journal = journal
         self.breadcrumb = breadcrumb
+        self.monotonic_ns = monotonic_ns
         self.tracer = trace.get_tracer(__name__, tracer_provider=tracer_provider)
         self.durations = Histogram(
             f"{self.domain}_stage_duration_seconds",
@@ -91,7 +95,7 @@ class Stage:
         self._of = of
         self._rows = rows
         self._fields = fields if rows is None else {"rows": rows, **fields}
-        self._moved_ns = 0
+        self._moved_ns: int | None = None
 
     def set(self, **fields: Value) -> None:
         """Add fields to the span and to the closing event. Never what a user wrote: counts, sizes, closed words."""
@@ -100,8 +104,8 @@ class Stage:
     def progress(self, rows_done: int) -> None:
         """Note the row reached. Cheap enough for each row: the journal takes one record in 50 ms."""
         self.rows_done = rows_done
-        now = time.monotonic_ns()
-        if now - self._moved_ns >= _MOVE_EVERY_NS:
+        now = self._of.monotonic_ns()
+        if self._moved_ns is None or now - self._moved_ns >= _MOVE_EVERY_NS:
             self._moved_ns = now
             self._record("moved")
 
@@ -114,7 +118,7 @@ class Stage:
         self.__exit__(kind, error, trace_back)
 
     def __enter__(self) -> "Stage":
-        self._started = time.perf_counter()
+        self._started_ns = self._of.monotonic_ns()
         self._span: Span = self._of.tracer.start_span(f"{self._of.domain}.{self.name}")
         self._attached = otel_context.attach(trace.set_span_in_context(self._span))
         self._context: SpanContext = self._span.get_span_context()
@@ -127,7 +131,7 @@ class Stage:
     def __exit__(
         self, _kind: type[BaseException] | None, error: BaseException | None, _trace_back: TracebackType | None
     ) -> None:
-        duration_s = time.perf_counter() - self._started
+        duration_s = (self._of.monotonic_ns() - self._started_ns) / 1e9
         outcome = self._outcome(error)
         if self.rows_done is not None:
             self._fields["rows_done"] = self.rows_done
@@ -160,7 +164,7 @@ class Stage:
     def _observe(self, outcome: Outcome, duration_s: float) -> None:
         if self._of.durations is None:
             return
-        exemplar = {"trace_id": f"{self._context.trace_id:032x}"} if self._context.is_valid else None
+        exemplar = {"trace_id": f"{self._context.trace_id:032x}"} if self._context.trace_flags.sampled else None
         self._of.durations.labels(self.name, outcome).observe(duration_s, exemplar)
 
     def _end_span(self, outcome: Outcome, error: BaseException | None) -> None:
@@ -172,9 +176,10 @@ class Stage:
             if error is not None and outcome == "error":
                 self._span.record_exception(error)
                 self._span.set_status(Status(StatusCode.ERROR))
-        otel_context.detach(self._attached)
-        structlog.contextvars.reset_contextvars(**self._bound)
         self._span.end()
+        otel_context.detach(self._attached)
+        with contextlib.suppress(ValueError):  # an async generator that is collected is closed in another context
+            structlog.contextvars.reset_contextvars(**self._bound)
 
     def _record(self, edge: Edge) -> None:
         if self._of.journal is None:

@@ -5,6 +5,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import sentry_sdk
 import structlog
 from aiohttp.typedefs import Middleware
 from opentelemetry import context as otel_context
@@ -89,7 +90,8 @@ def continued(
     parent = _W3C.extract({"traceparent": traceparent} if traceparent else {}, otel_context.get_current())
     token = otel_context.attach(parent)
     try:
-        with structlog.contextvars.bound_contextvars(**{key: value for key, value in known.items() if value}):
+        bound = structlog.contextvars.bound_contextvars(**{key: value for key, value in known.items() if value})
+        with bound, sentry_sdk.isolation_scope():  # breadcrumbs of one job are not another's
             yield
     finally:
         otel_context.detach(token)
@@ -99,3 +101,9 @@ def current_trace_id() -> str | None:
     """Return the trace id as 32 hex digits, or None outside of any span."""
     context = trace.get_current_span().get_span_context()
     return f"{context.trace_id:032x}" if context.is_valid else None
+
+
+def exemplar() -> dict[str, str] | None:
+    """Return what leads from a metric to the current trace; None where that is not kept."""
+    context = trace.get_current_span().get_span_context()
+    return {events.TRACE_ID: f"{context.trace_id:032x}"} if context.trace_flags.sampled else None

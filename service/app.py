@@ -18,6 +18,7 @@ from observability.logs import get_logger
 from observability.metrics import new_registry
 from observability.middleware import observe
 from observability.sentry import breadcrumb
+from observability.stopping import announce_stop
 from service.api import PAGES, ROUTES, answer_problems, keys
 from service.api.body import MULTIPART_MARGIN
 from service.config import BackendSettings
@@ -55,6 +56,7 @@ def build_app(wiring: Wiring) -> web.Application:
     app = web.Application(middlewares=[answer_problems], client_max_size=settings.max_file_bytes + MULTIPART_MARGIN)
     registry = new_registry(service=wiring.observability.service, version=wiring.observability.version)
     observe(app, registry=registry, provider=wiring.provider)
+    announce_stop(app, address=wiring.settings.backend_addr)
     app[keys.REGISTRY] = registry
     app[keys.ENVIRON] = wiring.environ
     app[keys.CLOCK] = wiring.clock
@@ -67,7 +69,7 @@ def build_app(wiring: Wiring) -> web.Application:
     async def parts(app: web.Application) -> AsyncIterator[None]:
         async with AsyncExitStack() as opened:
             workers = await opened.enter_async_context(open_workers(PRELOAD, children=settings.workers))
-            opened.callback(_connect_stages(settings, registry, wiring.provider).close)
+            opened.callback(_connect_stages(wiring, registry).close)
             executor = settings.executor()
             files = open_files(settings.upload_dir, settings.download_dir, settings.files_url)
             shutil.rmtree(files.incoming(executor), ignore_errors=True)  # uploads that our last life did not finish
@@ -101,9 +103,11 @@ def build_app(wiring: Wiring) -> web.Application:
     return app
 
 
-def _connect_stages(settings: BackendSettings, registry: CollectorRegistry, provider: TracerProvider) -> JournalWriter:
-    journal = JournalWriter(settings.journal)
-    stage.connect(registry=registry, journal=journal, tracer_provider=provider, breadcrumb=breadcrumb)
+def _connect_stages(wiring: Wiring, registry: CollectorRegistry) -> JournalWriter:
+    journal = JournalWriter(
+        wiring.observability.journal or wiring.settings.journal
+    )  # the file that our supervisor reads
+    stage.connect(registry=registry, journal=journal, tracer_provider=wiring.provider, breadcrumb=breadcrumb)
     return journal
 
 

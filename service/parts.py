@@ -54,8 +54,52 @@ def last_words(output: Path) -> str:
     return next((line.strip() for line in reversed(lines) if line.strip()), "")
 
 
-async def start(part: Part) -> asyncio.subprocess.Process:
-    """Start the part in a session of its own: a Ctrl-C reaches us alone, and we stop the parts in order."""
+@dataclass(slots=True)
+class Running:
+    """A part and the process that it has now."""
+
+    part: Part
+    process: asyncio.subprocess.Process
+
+    async def healthy(self) -> None:
+        """Return as soon as the part answers. Raises PartFailed when it ends before that."""
+        while not await _answers(self.part):
+            if self.process.returncode is not None:
+                raise PartFailed(self.part, self.process.returncode, last_words(self.part.output))
+            await asyncio.sleep(0.05)
+
+    async def keep(self, say: Callable[[str], None]) -> None:
+        """Start the part again whenever it ends, until cancelled. Waits twice as long after each quick end."""
+        wait_s = FIRST_RESTART_S / 2
+        clock = asyncio.get_running_loop().time
+        while True:
+            began = clock()
+            how = how_it_ended(await self.process.wait())
+            quick = clock() - began < LONGEST_RESTART_S
+            wait_s = min(wait_s * 2, LONGEST_RESTART_S) if quick else FIRST_RESTART_S
+            say(f"{self.part.name} ended ({how}), starting it again in {wait_s:g} s. Its words: {self.part.output}")
+            await asyncio.sleep(wait_s)
+            self.process = await _spawn(self.part)
+
+    async def stop(self, within_s: float = 4.0) -> None:
+        """Ask with SIGTERM, and after `within_s` seconds end it."""
+        if self.process.returncode is not None:
+            return
+        self.process.terminate()
+        try:
+            await asyncio.wait_for(self.process.wait(), within_s)
+        except TimeoutError:
+            self.process.kill()
+            await self.process.wait()
+
+
+async def start(part: Part) -> Running:
+    """Start the part."""
+    return Running(part, await _spawn(part))
+
+
+async def _spawn(part: Part) -> asyncio.subprocess.Process:
+    """Start it in a session of its own: a Ctrl-C reaches us alone, and we stop the parts in order."""
     with part.output.open("ab") as output:
         return await asyncio.create_subprocess_exec(
             *part.argv,
@@ -65,44 +109,6 @@ async def start(part: Part) -> asyncio.subprocess.Process:
             stderr=output,
             start_new_session=True,
         )
-
-
-async def stop(process: asyncio.subprocess.Process, within_s: float) -> None:
-    """Ask with SIGTERM, and after `within_s` seconds end it."""
-    if process.returncode is not None:
-        return
-    process.terminate()
-    try:
-        await asyncio.wait_for(process.wait(), within_s)
-    except TimeoutError:
-        process.kill()
-        await process.wait()
-
-
-async def healthy(part: Part, process: asyncio.subprocess.Process) -> None:
-    """Return as soon as the part answers. Raises PartFailed when it ends before that."""
-    while not await _answers(part):
-        if process.returncode is not None:
-            raise PartFailed(part, process.returncode, last_words(part.output))
-        await asyncio.sleep(0.05)
-
-
-async def keep(part: Part, process: asyncio.subprocess.Process, say: Callable[[str], None]) -> None:
-    """Restart the part whenever it ends, until cancelled; then stop it. Waits twice as long after each quick end."""
-    wait_s = FIRST_RESTART_S
-    clock = asyncio.get_running_loop().time
-    try:
-        while True:
-            began = clock()
-            returncode = await process.wait()
-            wait_s = FIRST_RESTART_S if clock() - began > LONGEST_RESTART_S else min(wait_s * 2, LONGEST_RESTART_S)
-            say(
-                f"{part.name} ended ({how_it_ended(returncode)}), starting it again in {wait_s:g} s. Its words: {part.output}"
-            )
-            await asyncio.sleep(wait_s)
-            process = await start(part)
-    finally:
-        await stop(process, within_s=4.0)
 
 
 async def _answers(part: Part) -> bool:

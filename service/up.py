@@ -9,13 +9,13 @@ import shutil
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 from service.config import SettingsError, UpSettings, load_up
 from service.front import Front, UnusableDirectory, nginx_conf
-from service.parts import Part, PartFailed, healthy, keep, start
+from service.parts import Part, PartFailed, Running, start
 
 TEMPLATE = Path(__file__).parents[1] / "deploy" / "nginx" / "nginx.conf.template"
 HEALTHY_WITHIN_S = 60.0
@@ -41,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
         nginx = None if args.no_nginx else find_nginx()
         prepare(settings, nginx)
         return asyncio.run(up(settings, nginx))
-    except (SettingsError, CannotStart, UnusableDirectory, PartFailed, TimeoutError) as problem:
+    except (SettingsError, CannotStart, UnusableDirectory, PartFailed) as problem:
         print(f"barwatch can't start: {problem}", file=sys.stderr)
         return 1
 
@@ -51,45 +51,54 @@ async def up(settings: UpSettings, nginx: str | None) -> int:
     asked_to_stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, asked_to_stop.set)
-    async with running(parts_of(settings, nginx), asked_to_stop):
-        if not asked_to_stop.is_set():
-            say(summary(settings, nginx))
-            await asked_to_stop.wait()
+    async with AsyncExitStack() as opened:  # stops in reverse order: the detector last, it sees the others stop
+        parts: list[Running] = []
+        # nginx comes when the others are well: before that it could only refuse, and on-call would hear of it.
+        for group in (behind(settings), front(settings, nginx)):
+            begun = [await _begin(part, opened) for part in group]
+            if not await _well(begun, asked_to_stop):
+                return 0
+            parts += begun
+        say(summary(settings, nginx))
+        keepers = [asyncio.create_task(part.keep(say)) for part in parts]
+        await asked_to_stop.wait()
         say("Stopping.")
-    say("Stopped. All data stays in " + str(settings.state_dir))
+        for keeper in keepers:
+            keeper.cancel()
+        await asyncio.gather(*keepers, return_exceptions=True)
+    say(f"Stopped. All data stays in {settings.state_dir}")
     return 0
 
 
-@asynccontextmanager
-async def running(parts: tuple[Part, ...], asked_to_stop: asyncio.Event) -> AsyncIterator[None]:
-    """Run all parts until the block ends. The detector, named last, stops last: it sees the others stop."""
-    processes = [(part, await start(part)) for part in parts]
-    keepers: list[asyncio.Task[None]] = []
-    waiting = asyncio.ensure_future(asyncio.wait_for(_all_healthy(processes), HEALTHY_WITHIN_S))
-    stopping = asyncio.ensure_future(asked_to_stop.wait())
+async def _begin(part: Part, opened: AsyncExitStack) -> Running:
+    running = await start(part)
+    opened.push_async_callback(running.stop)
+    return running
+
+
+async def _well(parts: Sequence[Running], asked_to_stop: asyncio.Event) -> bool:
+    """Return True when all parts answer, False when asked to stop before. Raises PartFailed, or CannotStart after a minute."""
+    answering = asyncio.gather(*(part.healthy() for part in parts))
+    asked = asyncio.create_task(asked_to_stop.wait())
     try:
-        await asyncio.wait((waiting, stopping), return_when=asyncio.FIRST_COMPLETED)
-        if waiting.done():
-            waiting.result()
-        keepers = [asyncio.ensure_future(keep(part, process, say)) for part, process in processes]
-        yield
+        await asyncio.wait((answering, asked), timeout=HEALTHY_WITHIN_S, return_when=asyncio.FIRST_COMPLETED)
+        if answering.done():
+            answering.result()
+            return True
+        if asked.done():
+            return False
+        names = ", ".join(str(part.part.output.parent / f"{part.part.name}.log") for part in parts)
+        raise CannotStart(
+            f"not all parts answered within {HEALTHY_WITHIN_S:g} s. Run `barwatch check`, and see {names}."
+        )
     finally:
-        waiting.cancel()
-        stopping.cancel()
-        keepers = keepers or [asyncio.ensure_future(keep(part, process, say)) for part, process in processes]
-        await asyncio.sleep(0)  # each keeper gets to its first await, where cancelling stops its part
-        for group in (keepers[:-1], keepers[-1:]):
-            for keeper in group:
-                keeper.cancel()
-            await asyncio.gather(*group, return_exceptions=True)
+        answering.cancel()
+        asked.cancel()
+        await asyncio.gather(answering, asked, return_exceptions=True)
 
 
-async def _all_healthy(processes: list[tuple[Part, asyncio.subprocess.Process]]) -> None:
-    await asyncio.gather(*(healthy(part, process) for part, process in processes))
-
-
-def parts_of(settings: UpSettings, nginx: str | None) -> tuple[Part, ...]:
-    """Return what to start, in the order of starting; the detector last."""
+def behind(settings: UpSettings) -> tuple[Part, ...]:
+    """Return what stands behind nginx: the detector first, it sees the backend start."""
     env = settings.environ(os.environ)
     own = (sys.executable, "-m", "service.cli")
     logs, state = settings.logs_dir, settings.state_dir
@@ -97,13 +106,27 @@ def parts_of(settings: UpSettings, nginx: str | None) -> tuple[Part, ...]:
         *own, "supervise", "--address", settings.backend_addr, "--log", str(logs / "backend.log"),
         "--journal", str(state / "stages.journal"), "--preflight", "service.preflight:checks", "--", *own, "backend",
     )  # fmt: skip
-    backend = Part("backend", supervised, env, logs / "supervisor.out", settings.backend_addr, "/healthz")
-    detector = Part("detector", (*own, "detector"), env, logs / "detector.log", settings.detector_addr, "/healthz")
+    return (
+        Part("detector", (*own, "detector"), env, logs / "detector.log", settings.detector_addr, "/healthz"),
+        Part("backend", supervised, env, logs / "supervisor.out", settings.backend_addr, "/healthz"),
+    )
+
+
+def front(settings: UpSettings, nginx: str | None) -> tuple[Part, ...]:
+    """Return nginx with its configuration written; nothing where there is none."""
     if nginx is None:
-        return (backend, detector)
-    conf = write_nginx_conf(settings)
-    argv = (nginx, "-c", str(conf), "-e", str(logs / "error.log"), "-p", str(state / "nginx"))
-    return (Part("nginx", argv, env, logs / "nginx.out", settings.front_addr, "/healthz"), backend, detector)
+        return ()
+    logs = settings.logs_dir
+    argv = (
+        nginx,
+        "-c",
+        str(write_nginx_conf(settings)),
+        "-e",
+        str(logs / "error.log"),
+        "-p",
+        str(settings.state_dir / "nginx"),
+    )
+    return (Part("nginx", argv, dict(os.environ), logs / "nginx.out", settings.front_addr, "/front-healthz"),)
 
 
 def find_nginx() -> str | None:

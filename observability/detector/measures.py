@@ -1,5 +1,6 @@
 """The detector's own metrics."""
 
+from collections.abc import Iterable
 from typing import get_args
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -49,7 +50,7 @@ class Measures:
             for outcome in ("delivered", "retry", "refused"):
                 self.notifications.labels(channel, outcome)
 
-    def saw(self, lines: int, signals: list[Signal]) -> None:
+    def saw(self, lines: int, signals: Iterable[Signal]) -> None:
         """Count a batch."""
         self.lines.inc(lines)
         for signal in signals:

@@ -5,7 +5,7 @@ A service passes its own list: `def checks(environ: Mapping[str, str]) -> Sequen
 
 from observability.preflight.directories import directory, file, room
 from observability.preflight.probes import PreflightFailed, Probe, When, log_checks, refuse_failures, run_probes
-from observability.preflight.reach import database, importable, port_free
+from observability.preflight.reach import database, importable, port_free, setting
 
 __all__ = [
     "PreflightFailed",
@@ -20,4 +20,5 @@ __all__ = [
     "refuse_failures",
     "room",
     "run_probes",
+    "setting",
 ]

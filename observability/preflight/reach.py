@@ -1,4 +1,4 @@
-"""What must answer, load or be free: database, imports, port."""
+"""What must be set, answer, load or be free: settings, database, imports, port."""
 
 import errno
 import importlib
@@ -13,6 +13,13 @@ from observability.preflight.verdicts import failed, passed
 
 _TIMEOUT_S: Final = 2
 _LISTEN: Final = "0A"  # /proc/net/tcp: TCP_LISTEN
+
+
+def setting(name: str, value: str | None, *, example: str) -> Check:
+    """Return whether a setting that has no default was given. Its value is not shown: it may be a secret."""
+    if value is not None and value.strip():
+        return passed(name, name, "set")
+    return failed(name, name, "not set", f"Set {name}, such as {name}={example}")
 
 
 def database(name: str, url: str) -> Check:

@@ -1,13 +1,8 @@
-"""What became of a process: wait status, journal and counters in, log fields out."""
+"""What became of a process: wait status, usage and counters in, log fields out."""
 
 import os
 import signal
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-
-from observability import events, journal
-from observability.lines import timestamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,34 +37,6 @@ class Death:
             "max_rss_bytes": self.max_rss_bytes,
             "uptime_s": round(self.uptime_s, 3),
         }
-
-
-def interrupted(data: bytes, *, since_ns: int) -> Iterator[tuple[str, Mapping[str, object]]]:
-    """Yield event name and fields for each stage that was running when the life that began at `since_ns` ended."""
-    for record in journal.in_flight(journal.latest(data, since_ns=since_ns)):
-        yield (
-            f"{record.domain}.{events.STAGE_INTERRUPTED}",
-            {
-                "stage": record.stage,
-                "request_id": record.request_id or None,
-                "trace_id": record.trace_id or None,
-                "job_id": record.job_id or None,
-                "route": record.route or None,
-                "rows_done": record.rows_done,
-                "rows": record.rows_total,
-                "rss_bytes": record.rss_bytes,
-                "moved_at": timestamp(record.wall_ns),
-                "pid": record.pid,
-            },
-        )
-
-
-def read_journal(path: Path) -> bytes:
-    """Return the file's content; nothing where the child never came to open it."""
-    try:
-        return path.read_bytes()
-    except OSError:
-        return b""
 
 
 def _name(number: int) -> str:

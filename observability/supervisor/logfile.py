@@ -9,8 +9,11 @@ import sys
 from pathlib import Path
 from typing import Final
 
+import orjson
+
 from observability.lines import LineWriter, Source
 
+_TAIL_BYTES: Final = 64 * 1024
 MAX_LINE_BYTES: Final = 512 * 1024  # 64 KiB of text, each byte escaped
 
 
@@ -38,9 +41,35 @@ class SharedLog:
         os.close(self.fd)
         self.events.fd = new
 
+    def end_line(self) -> None:
+        """Break a line that the child left unfinished, so that ours does not hang on it."""
+        if self._path is None:
+            return
+        size = os.fstat(self.fd).st_size
+        if size and os.pread(self.fd, 1, size - 1) != b"\n":
+            self.events.write(b"\n")
+
+    def last_words(self, event: str, pid: int) -> dict[str, object] | None:
+        """Return the last line of this event that the process wrote, of those near the end of the file; None: it wrote none."""
+        if self._path is None:
+            return None
+        start = max(0, os.fstat(self.fd).st_size - _TAIL_BYTES)
+        for line in reversed(os.pread(self.fd, _TAIL_BYTES, start).splitlines()):
+            if event.encode() in line and (said := _parsed(line)).get("event") == event and said.get("pid") == pid:
+                return said
+        return None
+
+
+def _parsed(line: bytes) -> dict[str, object]:
+    try:
+        value = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return {}
+    return value if isinstance(value, dict) else {}
+
 
 def _open(path: Path) -> int:
-    return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o640)
+    return os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o640)
 
 
 def _same_file(path: Path, fd: int) -> bool:

@@ -5,29 +5,31 @@ import select
 import signal
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from observability import events
 from observability.lines import Level
 from observability.supervisor.backoff import Deaths
 from observability.supervisor.cgroup import OomWatch
-from observability.supervisor.death import Death, interrupted, read_journal
+from observability.supervisor.death import Death
+from observability.supervisor.examiner import Examination, examine
+from observability.supervisor.interrupted import close_records, find_interrupted, tell
 from observability.supervisor.linux import Sent, open_signals, read_signals
 from observability.supervisor.logfile import SharedLog
 from observability.supervisor.options import Options
-from observability.supervisor.output import Entry, Grouping, JsonLine
+from observability.supervisor.output import JsonLine
+from observability.supervisor.processes import asker, command_of, kill_group, minds
 from observability.supervisor.spawn import spawn
+from observability.supervisor.stderr import Stderr, Written
 
 Monotonic = Callable[[], float]
 _STOP: Final = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGQUIT})
 _PASS_ON: Final = frozenset({signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2})
 _WATCHED: Final = _STOP | _PASS_ON | {signal.SIGCHLD}
-_PIPE_BYTES: Final = 64 * 1024
+_NO_PROCESS_S: Final = 1.0
 _CGROUP_EVERY_S: Final = 1.0
-_PREFLIGHT_LIMIT_S: Final = 20.0
 
 
 @dataclass(slots=True)
@@ -35,11 +37,9 @@ class _Child:
     """The life that runs now."""
 
     pid: int
-    stderr: int
     began_s: float
-    began_ns: int
     oom: OomWatch
-    output: Grouping
+    stderr: Stderr
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,24 +62,29 @@ class Supervisor:
         self._deaths = Deaths()
         self._starts = 0
         self._start_at: float | None = 0.0
-        self._examiner: tuple[int, float] | None = None  # pid of the preflight after a death, and when it is killed
+        self._examination: Examination | None = None
         self._code: int | None = None
 
     def run(self) -> int:
         """Supervise. Returns 0 after a stop that was asked for, else the code of the child that was given up."""
         signals = open_signals(_WATCHED)
+        self._tell_of_a_life_before_ours()
         try:
             while self._code is None:
                 self._start_if_due()
                 self._wait(signals)
                 for sent in read_signals(signals):
                     self._on_signal(sent)
-                self._read_stderr()
                 self._on_time()
                 self._reap()
         finally:
             os.close(signals)
         return self._code
+
+    def _tell_of_a_life_before_ours(self) -> None:
+        left = find_interrupted(self._options.journal, since_ns=0)
+        tell(left, self._log.events)
+        close_records(self._options.journal, left)
 
     # -- starting ---------------------------------------------------------------------------------------------------
 
@@ -87,21 +92,28 @@ class Supervisor:
         if self._child is not None or self._start_at is None or self._now() < self._start_at:
             return
         self._log.follow_name()
-        began_s, began_ns = self._now(), time.monotonic_ns()
-        reading, writing = os.pipe2(os.O_CLOEXEC)
-        os.set_blocking(reading, False)
-        pid = spawn(
-            self._options.command,
-            {**self._environ, "PYTHONFAULTHANDLER": "1", **self._journal_env()},
-            stdout=self._log.fd,
-            stderr=writing,
-            on_orphaned=signal.SIGTERM,
-        )
-        os.close(writing)
-        self._child = _Child(pid, reading, began_s, began_ns, OomWatch(pid, parent=os.getpid()), Grouping())
+        try:
+            self._child = self._start()
+        except OSError as error:  # no process, no memory, no descriptor left: that passes
+            self._write("error", events.PROCESS_OUTPUT, text=f"cannot start {self._options.command[0]}: {error}")
+            self._start_at = self._now() + _NO_PROCESS_S
+            return
         self._start_at = None
         self._starts += 1
-        self._write("info", events.PROCESS_STARTED, pid=pid, restarts=self._starts - 1)
+        self._write("info", events.PROCESS_STARTED, pid=self._child.pid, restarts=self._starts - 1)
+
+    def _start(self) -> _Child:
+        began_s, stderr = self._now(), Stderr()
+        env = {**self._environ, "PYTHONFAULTHANDLER": "1", **self._journal_env()}
+        try:
+            pid = spawn(
+                self._options.command, env, stdout=self._log.fd, stderr=stderr.for_child, on_orphaned=signal.SIGTERM
+            )
+        except OSError:
+            stderr.close()
+            raise
+        stderr.started()
+        return _Child(pid, began_s, OomWatch(pid, parent=os.getpid()), stderr)
 
     def _journal_env(self) -> dict[str, str]:
         return {"STAGE_JOURNAL": str(self._options.journal)} if self._options.journal is not None else {}
@@ -111,7 +123,7 @@ class Supervisor:
     def _wait(self, signals: int) -> None:
         poll = select.poll()
         poll.register(signals, select.POLLIN)
-        if self._child is not None and self._child.stderr >= 0:
+        if self._child is not None and self._child.stderr.is_open:
             poll.register(self._child.stderr, select.POLLIN)
         due = min(self._deadlines(), default=self._now() + 60)
         poll.poll(max(0.0, due - self._now()) * 1000)
@@ -119,8 +131,8 @@ class Supervisor:
     def _deadlines(self) -> list[float]:
         child = self._child
         found = [self._start_at, self._stop.kill_at if self._stop and child else None]
-        found += [child.output.due, self._now() + _CGROUP_EVERY_S] if child else []
-        found += [self._examiner[1]] if self._examiner else []
+        found += [child.stderr.due(), self._now() + _CGROUP_EVERY_S] if child else []
+        found += [self._examination.due] if self._examination else []
         return [due for due in found if due is not None]
 
     def _on_signal(self, sent: Sent) -> None:
@@ -128,7 +140,7 @@ class Supervisor:
             self._ask_to_stop(sent)
         elif sent.signum in _PASS_ON:
             self._log.follow_name()
-            if self._child is not None and _minds(self._child.pid, sent.signum):
+            if self._child is not None and minds(self._child.pid, sent.signum):
                 os.kill(self._child.pid, sent.signum)
 
     def _ask_to_stop(self, sent: Sent) -> None:
@@ -137,9 +149,9 @@ class Supervisor:
             self._code, self._start_at = 0, None
             return
         if self._stop is not None:  # asked twice: somebody is in a hurry
-            _kill_group(child.pid)
+            kill_group(child.pid)
             return
-        self._stop = _Stop(_asker(sent), self._now() + self._options.grace_s)
+        self._stop = _Stop(asker(sent), self._now() + self._options.grace_s)
         name = signal.Signals(sent.signum).name
         self._write(
             "info",
@@ -147,7 +159,7 @@ class Supervisor:
             pid=child.pid,
             signal=name,
             asked_by=self._stop.asked_by,
-            **_command_of(sent),
+            asked_by_command=command_of(sent),
         )
         os.kill(child.pid, sent.signum)
 
@@ -155,26 +167,13 @@ class Supervisor:
         now, child = self._now(), self._child
         if child is not None:
             child.oom.refresh()
-            if child.output.due is not None and now >= child.output.due:
-                self._write_output(child, child.output.flush())
+            self._write_output(child, child.stderr.read(now))
+            self._write_output(child, child.stderr.over(now))
             if self._stop is not None and now >= self._stop.kill_at:
-                _kill_group(child.pid)
+                kill_group(child.pid)
                 self._stop = _Stop(self._stop.asked_by, now + self._options.grace_s)
-        if self._examiner is not None and now >= self._examiner[1]:
-            _kill_group(self._examiner[0])
-
-    def _read_stderr(self) -> None:
-        child = self._child
-        while child is not None and child.stderr >= 0:
-            try:
-                data = os.read(child.stderr, _PIPE_BYTES)
-            except BlockingIOError:
-                return
-            if not data:  # the child closed it, and lives on
-                os.close(child.stderr)
-                child.stderr = -1
-                return
-            self._write_output(child, child.output.feed(data, self._now()))
+        if self._examination is not None and now >= self._examination.due:
+            self._examination.end()
 
     # -- when it died -----------------------------------------------------------------------------------------------
 
@@ -191,39 +190,47 @@ class Supervisor:
                 self._on_death(self._child)
                 continue
             os.waitpid(peek.si_pid, 0)
-            if self._examiner is not None and peek.si_pid == self._examiner[0]:
-                self._examiner = None
+            if self._examination is not None and peek.si_pid == self._examination.pid:
+                self._examination = None
 
     def _on_death(self, child: _Child) -> None:
-        _kill_group(child.pid)  # render workers and forkservers of a dead backend serve nobody
+        kill_group(child.pid)  # render workers and forkservers of a dead backend serve nobody
         _, status, usage = os.wait4(child.pid, 0)
         death = Death(status, usage.ru_maxrss * 1024, self._now() - child.began_s, child.oom.delta())
-        self._read_stderr()
-        self._write_output(child, child.output.flush())
-        if child.stderr >= 0:
-            os.close(child.stderr)
+        self._log.end_line()
+        self._write_output(child, child.stderr.read(self._now()))
+        self._write_output(child, child.stderr.rest())
+        child.stderr.close()
         self._child = None
+        asked_by = self._asked_by(child)
         self._log.follow_name()
-        if self._options.journal is not None:
-            for event, fields in interrupted(read_journal(self._options.journal), since_ns=child.began_ns):
-                self._log.events.event("warning", event, fields)
-        stop = self._stop
+        interrupted = find_interrupted(self._options.journal, since_ns=int(child.began_s * 1e9))
+        tell(interrupted, self._log.events)
         self._write(
-            "info" if stop else "error",
+            "info" if asked_by else "error",
             events.PROCESS_EXITED,
             pid=child.pid,
-            expected=stop is not None,
-            asked_by=stop.asked_by if stop else None,
+            expected=asked_by is not None,
+            asked_by=asked_by,
             **death.fields(),
         )
+        close_records(self._options.journal, interrupted)
         self._after(death)
+
+    def _asked_by(self, child: _Child) -> str | None:
+        """Return who asked us to stop it, or what the child itself said: a signal may go past us. None: nobody did."""
+        if self._stop is not None:
+            return self._stop.asked_by
+        said = self._log.last_words(events.PROCESS_STOPPING, child.pid)
+        return str(said.get("asked_by", "signal")) if said is not None else None
 
     def _after(self, death: Death) -> None:
         if self._stop is not None:
             self._code = 0
             return
         self._deaths = self._deaths.after(death.uptime_s, healthy_s=self._options.healthy_s)
-        self._examine()
+        if self._options.preflight is not None and self._examination is None:
+            self._examination = examine(self._options.preflight, self._environ, log=self._log.fd, now=self._now())
         if self._deaths.quick < self._options.max_quick_deaths:
             self._start_at = self._now() + self._deaths.wait_s()
             return
@@ -236,16 +243,8 @@ class Supervisor:
         self._finish_examination()
         self._code = death.shell_code or 1
 
-    def _examine(self) -> None:
-        """Run the preflight where the process died: same uid, mounts and environment. Its own event goes to the log."""
-        if self._options.preflight is None or self._examiner is not None:
-            return
-        command = (sys.executable, "-m", "observability.check", self._options.preflight, "--when", "death", "--log")
-        pid = spawn(command, self._environ, stdout=self._log.fd, stderr=2, on_orphaned=signal.SIGKILL)
-        self._examiner = (pid, self._now() + _PREFLIGHT_LIMIT_S)
-
     def _finish_examination(self) -> None:
-        while self._examiner is not None and self._now() < self._examiner[1]:
+        while self._examination is not None and self._now() < self._examination.due:
             self._reap()
             select.select((), (), (), 0.02)
 
@@ -255,39 +254,10 @@ class Supervisor:
         options = self._options
         self._log.events.event(level, event, {"role": options.role, "address": options.address, **fields})
 
-    def _write_output(self, child: _Child, entries: list[Entry]) -> None:
-        for entry in entries:
+    def _write_output(self, child: _Child, written: Iterable[Written]) -> None:
+        for pid, entry in written:
             if isinstance(entry, JsonLine):
                 self._log.events.write(entry.line)
-            else:
-                self._write("error", events.PROCESS_OUTPUT, pid=child.pid, text=entry.text)
-
-
-def _minds(pid: int, signum: int) -> bool:
-    """Tell whether the process handles the signal: one that does not would die of a mere SIGHUP (proc(5), SigCgt)."""
-    try:
-        status = Path(f"/proc/{pid}/status").read_text("ascii", "replace")
-    except OSError:
-        return False
-    caught = next((line.split()[1] for line in status.splitlines() if line.startswith("SigCgt:")), "0")
-    return bool(int(caught, 16) >> (signum - 1) & 1)
-
-
-def _asker(sent: Sent) -> str:
-    if sent.by_kernel:
-        return "terminal"
-    return f"pid {sent.pid} uid {sent.uid}" if sent.pid else "operator"  # 0: outside of our pid namespace
-
-
-def _command_of(sent: Sent) -> dict[str, str]:
-    try:
-        return {"asked_by_command": Path(f"/proc/{sent.pid}/comm").read_text("utf-8", "replace").strip()}
-    except OSError:
-        return {}
-
-
-def _kill_group(pid: int) -> None:
-    try:
-        os.killpg(pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        return
+                continue
+            role = self._options.role if pid == child.pid else "worker"  # the child's own children share its stderr
+            self._write("error", events.PROCESS_OUTPUT, pid=pid or None, role=role, text=entry.text)

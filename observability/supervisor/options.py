@@ -9,7 +9,7 @@ MAX_QUICK_DEATHS: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """One supervised command."""
+    """One supervised command. A shell around it should `exec` it: what dies is what is told."""
 
     command: tuple[str, ...]
     role: str = "backend"

@@ -1,5 +1,6 @@
 """Geometry of label sheets in millimetres, from the top left corner of the page: a name in, a Layout out."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -56,11 +57,37 @@ def _mm(pair: str, unit_mm: float) -> tuple[float, float]:
     return float(across) * unit_mm, float(down) * unit_mm
 
 
+def _roll(width: int, height: int) -> Layout:
+    """Return a label printer's roll: each label is a page of its own."""
+    size = float(width), float(height)
+    return Layout(f"roll-{width}x{height}", f"Roll, {width} × {height} mm", *size, 1, 1, *size, 0.0, 0.0, *size)
+
+
+# The common sizes of thermal rolls, in mm: 57 × 32 and 62 × 29 are Dymo's and Brother's, 100 × 150 a parcel label.
+_ROLLS: Final = ((40, 30), (50, 25), (57, 32), (62, 29), (70, 50), (100, 50), (100, 150))
+
 # Margins and pitches of Avery's own word-processor templates, which print them rounded to 0.1 mm; each is symmetrical on
 # its page, and that is what the second decimal is taken from. gLabels' figures differ by up to 0.4 mm.
 _SHEETS: Final = (
     _a4("L7160", grid="3 7", label="63.5 38.1", origin="7.21 15.15", pitch="66.04 38.1"),
+    _a4("L7163", grid="2 7", label="99.1 38.1", origin="4.65 15.15", pitch="101.6 38.1"),
+    _a4("L7651", grid="5 13", label="38.1 21.2", origin="4.75 10.7", pitch="40.6 21.2"),
     _letter("5160", grid="3 10", label="2.625 1", origin="0.1875 0.5", pitch="2.75 1"),
+    _letter("5163", grid="2 5", label="4 2", origin="0.15625 0.5", pitch="4.1875 2"),
+    _letter("5167", grid="4 20", label="1.75 0.5", origin="0.28125 0.5", pitch="2.0625 0.5"),
+    _a4("4731", grid="7 27", label="25.4 10", origin="8.6 13.5", pitch="27.9 10"),
+    *(_roll(*size) for size in _ROLLS),
 )
 
 LAYOUTS: Final[Mapping[str, Layout]] = MappingProxyType({layout.name: layout for layout in _SHEETS})
+
+
+def layout_named(name: str) -> Layout | None:
+    """Return the layout that people call so: "l7160", "L4731", "Avery 5160", "roll 100x50"."""
+    wanted = _bare(name)
+    return next((layout for layout in _SHEETS if _bare(layout.name) == wanted), None)
+
+
+def _bare(name: str) -> str:
+    """Strip what differs from shop to shop: the maker, and the L of sheets in A4."""
+    return re.sub(r"^(avery)?l?(?=\d)", "", re.sub(r"[\s_×-]+", lambda m: "x" if m[0] == "×" else "", name).lower())

@@ -63,17 +63,16 @@ def _values(text: str) -> list[int]:
     values = [_START_C if in_c else _START_B]
     place = 0
     while place < len(text):
-        if text[place] != FNC1 and in_c != (in_c := _better_in_c(text, place, in_c, from_b, from_c)):
+        if in_c != (in_c := _better_in_c(text, place, in_c, from_b, from_c)):
             values.append(_CODE_C if in_c else _CODE_B)
-        step = 2 if in_c and text[place] != FNC1 else 1
+        step = _step_in_c(text, place) if in_c else 1
         values.append(_value(text[place : place + step]))
         place += step
     return values
 
 
 def _better_in_c(text: str, place: int, in_c: bool, from_b: list[int], from_c: list[int]) -> bool:
-    as_b = 1 + from_b[place + 1]
-    as_c = 1 + from_c[place + 2] if _pair(text, place) else _NEVER
+    as_b, as_c = 1 + from_b[place + 1], _cost_in_c(text, place, from_c)
     return as_c <= as_b + 1 if in_c else as_c + 1 <= as_b
 
 
@@ -86,14 +85,19 @@ def _value(piece: str) -> int:
 def _costs(text: str) -> tuple[list[int], list[int]]:
     """Return, for each place, how many characters the rest takes when set B (set C) is on there."""
     from_b, from_c = [0] * (len(text) + 2), [0] * (len(text) + 2)
-    from_c[len(text) + 1] = _NEVER
     for place in range(len(text) - 1, -1, -1):
-        pair = text[place] == FNC1 or _pair(text, place)
-        as_b = 1 + from_b[place + 1]
-        as_c = 1 + from_c[place + (1 if text[place] == FNC1 else 2)] if pair else _NEVER
+        as_b, as_c = 1 + from_b[place + 1], _cost_in_c(text, place, from_c)
         from_b[place], from_c[place] = min(as_b, as_c + 1), min(as_c, as_b + 1)
     return from_b, from_c
 
 
-def _pair(text: str, place: int) -> bool:
-    return len(pair := text[place : place + 2]) == 2 and pair.isdigit()
+def _cost_in_c(text: str, place: int, from_c: list[int]) -> int:
+    step = _step_in_c(text, place)
+    return 1 + from_c[place + step] if step else _NEVER
+
+
+def _step_in_c(text: str, place: int) -> int:
+    """Return how many characters set C takes in one: a pair of digits, FNC1, or 0 for anything else."""
+    if text[place] == FNC1:
+        return 1
+    return 2 if len(pair := text[place : place + 2]) == 2 and pair.isdigit() else 0

@@ -1,6 +1,10 @@
 """Strict ASCII digits and the GS1 check digit: text in, text or a SymbologyError out."""
 
+from typing import Final
+
 from service.symbology.symbol import SymbologyError
+
+_ZERO: Final = ord("0")
 
 
 def check_digit(digits: str) -> str:
@@ -9,8 +13,13 @@ def check_digit(digits: str) -> str:
     Raises SymbologyError for anything but ASCII digits.
     """
     ascii_digits(digits)
-    values = digits.encode("ascii")[::-1]
-    return str(-(3 * sum(values[::2]) + sum(values[1::2]) - 48 * (3 * len(values[::2]) + len(values[1::2]))) % 10)
+    return _check_digit(digits)
+
+
+def _check_digit(digits: str) -> str:
+    values = digits.encode("ascii")
+    odd, even = values[-1::-2], values[-2::-2]
+    return str(-(3 * sum(odd) + sum(even) - _ZERO * (3 * len(odd) + len(even))) % 10)
 
 
 def ascii_digits(text: str) -> None:
@@ -26,7 +35,7 @@ def complete_key(text: str, length: int, name: str) -> str:
     ascii_digits(text)
     if len(text) != length:
         raise SymbologyError("wrong_length", f"{name} has {length} digits, not {len(text)}", _lengthened(text, length))
-    if text[-1] != (right := check_digit(text[:-1])):
+    if text[-1] != (right := _check_digit(text[:-1])):
         detail = f"the check digit of {text[:-1]} is {right}, not {text[-1]}"
         raise SymbologyError("bad_check_digit", detail, text[:-1] + right)
     return text

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from service.symbology import code128, ean
+from service.symbology import code128, discrete, ean, gs1_128, itf14, matrix
 from service.symbology.symbol import Symbol, SymbologyName
 
 ENCODERS: Final[dict[SymbologyName, Callable[[str], Symbol]]] = {
@@ -11,7 +11,14 @@ ENCODERS: Final[dict[SymbologyName, Callable[[str], Symbol]]] = {
     "ean8": ean.ean8,
     "upca": ean.upca,
     "upce": ean.upce,
+    "itf14": itf14.itf14,
     "code128": code128.code128,
+    "gs1_128": gs1_128.gs1_128,
+    "code39": discrete.code39,
+    "codabar": discrete.codabar,
+    "qr": matrix.qr,
+    "datamatrix": matrix.datamatrix,
+    "gs1_datamatrix": matrix.gs1_datamatrix,
 }
 SYMBOLOGIES: Final[tuple[SymbologyName, ...]] = tuple(ENCODERS)
 

@@ -16,7 +16,7 @@ import aiohttp
 from aiohttp import web
 
 from service.front import Front, nginx_conf
-from service.parts import Part, healthy, start, stop
+from service.parts import Part, start
 
 ROOT = Path(__file__).parents[2]
 TEMPLATE = ROOT / "deploy/nginx/nginx.conf.template"
@@ -31,6 +31,7 @@ class Chain:
     """Handles on a running chain. `pages` are the notifications that the webhook got, in order."""
 
     front: str
+    backend: str  # host:port
     detector: str
     state: Path
     client: aiohttp.ClientSession
@@ -171,7 +172,7 @@ def write_nginx(state: Path, addresses: Sequence[str], read_timeout_s: int) -> P
     nginx = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin:/sbin")
     assert nginx, "nginx is missing: run deploy/install.sh servers"
     argv = (nginx, "-c", str(conf), "-e", str(state / "logs" / "error.log"), "-p", str(state / "nginx"))
-    return Part("nginx", argv, {"PATH": os.environ["PATH"]}, state / "logs" / "nginx.out", front, "/metrics")
+    return Part("nginx", argv, {"PATH": os.environ["PATH"]}, state / "logs" / "nginx.out", front, "/front-healthz")
 
 
 def supervised(
@@ -208,19 +209,14 @@ async def chain(
             "detector", (*BARWATCH, "detector"), env, state / "logs" / "detector.log", addresses[2], "/healthz"
         )
         backend = supervised(state, env, command, options, inside)
-        started = [(part, await start(part)) for part in (nginx, detector, backend)]
+        started = [await start(part) for part in (detector, backend)]
         try:
             async with asyncio.timeout(45):
-                await healthy(detector, started[1][1])
+                await started[0].healthy()
                 if wait_for_backend:
-                    await healthy(backend, started[2][1])
-            await until(lambda: _listens(addresses[0]), "nginx")
-            yield Chain(f"http://{addresses[0]}", f"http://{addresses[2]}", state, client, pages)
+                    await started[1].healthy()
+                started.append(await start(nginx))
+                await started[2].healthy()
+            yield Chain(f"http://{addresses[0]}", addresses[1], f"http://{addresses[2]}", state, client, pages)
         finally:
-            await asyncio.gather(*(stop(process, 5.0) for _, process in started))
-
-
-def _listens(address: str) -> bool:
-    host, port = address.split(":")
-    with socket.socket() as probe:
-        return probe.connect_ex((host, int(port))) == 0
+            await asyncio.gather(*(part.stop(5.0) for part in started))

@@ -18,6 +18,7 @@ from observability.logs import configure_logs
 from observability.metrics import metrics_handler, new_registry
 from observability.middleware import observe
 from observability.stage import stages
+from observability.stopping import announce_stop
 from observability.tracing import tracer_provider
 
 STAGES = ("receive", "read", "check", "draw", "verify", "publish")
@@ -143,6 +144,7 @@ def main() -> None:
     stage.connect(registry=registry, journal=journal, tracer_provider=provider)
     app = web.Application(client_max_size=64 * 1024 * 1024)
     observe(app, registry=registry, provider=provider)
+    announce_stop(app, address=os.environ["BACKEND_ADDR"])
     app.router.add_post("/api/barcodes/upload-excel", upload)
     app.router.add_get("/api/jobs/{id}/labels.pdf", stream)
     app.router.add_get("/healthz", well)

@@ -4,12 +4,12 @@ from observability.detector.causes.facts import Facts
 from observability.detector.incidents import Candidate, CauseCode, RuledOut
 from observability.detector.signals import UpstreamKind
 
-_SUPERVISED = "grep -h process.exited LOGS_DIR/backend.log | tail -3  # exit status, signal and oom_kill of the backend"
-_TRACE = "grep -h -B2 -A40 Traceback LOGS_DIR/backend.log | tail -60"
+_SUPERVISED = "grep -h process.exited ${LOGS_DIR:-var/logs}/backend.log | tail -3  # how the backend ended"
+_TRACE = "grep -h -B2 -A40 Traceback ${LOGS_DIR:-var/logs}/backend.log | tail -60"
 _KERNEL = "dmesg -T | grep -iE 'oom|killed process|segfault' | tail -5"
 _LISTEN = "ss -ltnp  # does anybody listen on the upstream's port?"
-_DEPLOY = "grep -h process.stopping LOGS_DIR/backend.log | tail -3  # was a stop asked for at that moment?"
-_SLOW = "grep -h stage.started LOGS_DIR/backend.log | tail -5  # the stage that did not end"
+_DEPLOY = "grep -h process.stopping ${LOGS_DIR:-var/logs}/backend.log | tail -3  # was a stop asked for at that moment?"
+_SLOW = "grep -h stage.started ${LOGS_DIR:-var/logs}/backend.log | tail -5  # the stage that did not end"
 
 _DIED: tuple[Candidate, ...] = (
     Candidate("out_of_memory", 0.3, _KERNEL),

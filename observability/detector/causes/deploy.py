@@ -45,5 +45,7 @@ def deploy(facts: Facts) -> Cause | None:
         summary=f"The backend was asked to stop{by}; nginx found nobody until the new one was up",
         confidence=0.9,
         because=(index, facts.errors[0][0]),
-        next_steps=("grep -h 'process\\.' LOGS_DIR/backend.log | tail -10  # has the new process started?",),
+        next_steps=(
+            "grep -h 'process\\.' ${LOGS_DIR:-var/logs}/backend.log | tail -10  # has the new process started?",
+        ),
     )

@@ -28,7 +28,7 @@ def other(facts: Facts) -> Cause:
 
 
 _STEPS = (
-    "tail -n 100 LOGS_DIR/backend.log | grep -E 'error|process\\.|Traceback'",
-    "barwatch explain LOGS_DIR/error.log LOGS_DIR/access.log LOGS_DIR/backend.log",
+    "tail -n 100 ${LOGS_DIR:-var/logs}/backend.log | grep -E 'error|process\\.|Traceback'",
+    "barwatch explain ${LOGS_DIR:-var/logs}/error.log ${LOGS_DIR:-var/logs}/access.log ${LOGS_DIR:-var/logs}/backend.log",
     "barwatch check",
 )

@@ -14,7 +14,7 @@ _SIGNS = (
     sign(0.88, message=r"read-only file system|^\[WinError 5\]|access is denied"),
     sign(
         0.80,
-        message=r"(?:^|[:\s])permission denied\b|operation not permitted",
+        message=r"(?:^|[:\s])permission denied\b|PermissionError\(1?3?,|operation not permitted",
         never=r"publickey|password|for (?:table|relation|schema|sequence)",
     ),
     sign(0.80, "InsufficientPrivilege InsufficientPrivilegeError"),

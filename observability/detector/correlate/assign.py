@@ -1,5 +1,6 @@
 """Groups to incidents: which one is new, which adds to an open one, which is the same crash again."""
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -8,10 +9,10 @@ from typing import Final
 from observability.detector.correlate.describe import Known, describe, incident_id, kept, stage_of
 from observability.detector.correlate.fingerprints import Print, print_of
 from observability.detector.correlate.grouping import Group
-from observability.detector.correlate.keys import DOWN_KINDS, is_hard, latest, order
+from observability.detector.correlate.home import home_of, homes_of
+from observability.detector.correlate.keys import identity, is_hard, latest, order
 from observability.detector.correlate.state import MAX_CASES, YOUNG_S, Case, Joined
 from observability.detector.incidents import Enriched, Incident, IncidentChange, Opened, Recurred, Reopened, Resolved
-from observability.detector.signals import UpstreamError
 
 _MAX_HARD: Final = 64
 _MAX_PRINTS: Final = 16
@@ -31,12 +32,15 @@ def assign(
 ) -> tuple[tuple[Case, ...], tuple[IncidentChange, ...]]:
     """Return the cases with the groups in them, and the changes. Groups come in order of time, so the first opens."""
     table = {case.incident.id: case for case in cases}
+    found = [(g, print_of(g, stage_of(g.signals))) for g in sorted(groups, key=lambda g: order(g.anchor))]
+    homes = homes_of(cases, (made for _, made in found))
     placed: dict[str, list[_Placed]] = {}
-    for group in sorted(groups, key=lambda g: order(g.anchor)):
-        made = print_of(group, stage_of(group.signals))
-        home, counts = _home(group, made, table, placed)
-        key = home or incident_id(group)
-        placed.setdefault(key, []).append(_Placed(group, made, counts))
+    for group, made in found:
+        home = home_of(group, made, homes)
+        key = home.id or incident_id(group)
+        placed.setdefault(key, []).append(_Placed(group, made, home.counts))
+        if key not in table:
+            homes.opened.setdefault(made.value, key)
     changes: list[IncidentChange] = []
     for key, rows in placed.items():
         table[key], change = _updated(table.get(key), key, rows, now)
@@ -49,65 +53,15 @@ def assign(
     return _bounded(table.values()), tuple(changes)
 
 
-def _home(
-    group: Group, made: Print, table: dict[str, Case], placed: dict[str, list[_Placed]]
-) -> tuple[str | None, bool]:
-    """Return the id of the group's incident and whether it counts there as an occurrence; None: a new incident."""
-    live = sorted((c for c in table.values() if not c.absorbed), key=lambda c: (c.incident.first_seen, c.incident.id))
-    if made.sure:
-        for case in live:
-            if case.incident.fingerprint == made.value:
-                return case.incident.id, _settled_before(group, case)
-        for key, rows in placed.items():
-            if key not in table and any(row.print.sure and row.print.value == made.value for row in rows):
-                return key, True
-    for case in live:
-        if _more_of(group, case):
-            return case.incident.id, False
-    for case in live:
-        if group.hard & set(case.hard) and not _differs(made, case, placed):
-            return case.incident.id, _settled_before(group, case)
-    if not made.sure:
-        partly = next((c for c in live if set(made.partial) & set(c.fingerprints) and c.address == group.address), None)
-        if partly is not None:
-            return partly.incident.id, True
-        for key, rows in placed.items():
-            if key not in table and any(row.print.value == made.value for row in rows):
-                return key, True
-    return None, True
-
-
-def _settled_before(group: Group, case: Case) -> bool:
-    """A group that the case has settled already is counted there; it comes back only when evidence of it is read again."""
-    return not (case.settled and group.hard <= set(case.hard) and all(j in case.members for j in group.members[:1]))
-
-
-def _differs(made: Print, case: Case, placed: dict[str, list[_Placed]]) -> bool:
-    """The group turned out to be another crash than the case it had been counted for."""
-    others = case.settled or any(row.print.value != made.value for row in placed.get(case.incident.id, ()))
-    return bool(made.sure and others and case.incident.fingerprint != made.value)
-
-
-def _more_of(group: Group, case: Case) -> bool:
-    """Late evidence of a settled incident: a request of it, or its upstream still down with no new process since."""
-    if not case.settled or group.hard & set(case.counted):
-        return False
-    ids = {s.ids.request_id for s in group.signals} - {None}
-    if ids & set(case.incident.request_ids):
-        return True
-    hard = [s for s in group.signals if is_hard(s)]
-    down = bool(hard) and all(isinstance(s, UpstreamError) and s.kind in DOWN_KINDS for s in hard)
-    if not down or case.address is None or case.address != group.address:
-        return False
-    return case.worked_at is None or (group.anchor.at is not None and case.worked_at > group.anchor.at)
-
-
 def _updated(case: Case | None, key: str, rows: list[_Placed], now: datetime) -> tuple[Case, IncidentChange | None]:
     """Return the case with its groups of now, and what that changed."""
+    old = [row for row in rows if (now - row.group.anchor.origin.read_at).total_seconds() > YOUNG_S]
+    shape = _shape(rows)
+    if case is not None and not old and shape == case.shape:
+        return case, None
     base = case.members if case else ()
     lead = max(rows, key=lambda row: row.print.sure)
     sure = case is None or not case.settled or (lead.print.sure and lead.counts)
-    old = [row for row in rows if (now - row.group.anchor.origin.read_at).total_seconds() > YOUNG_S]
     young = sum(row.counts for row in rows)
     settled = case.settled if case else 0
     members = kept((*base, *(joined for row in rows for joined in row.group.members)))
@@ -127,7 +81,15 @@ def _updated(case: Case | None, key: str, rows: list[_Placed], now: datetime) ->
         incident = replace(incident, last_seen=max(incident.last_seen, before.last_seen))
     went = tuple(joined for row in old for joined in row.group.members)
     grown = _grown(case, incident, rows, old, kept((*base, *went)))
-    return grown, _change(before, incident)
+    return replace(grown, shape="" if old else shape), _change(before, incident)
+
+
+def _shape(rows: list[_Placed]) -> str:
+    """Return what tells whether anything moved since the last step; far cheaper than drawing the conclusions again."""
+    parts = (
+        f"{identity(j.signal)} {j.joined_by} {j.confidence} {row.counts}" for row in rows for j in row.group.members
+    )
+    return hashlib.sha256("\n".join(parts).encode("utf-8", "backslashreplace")).hexdigest()
 
 
 def _news(case: Case | None, rows: list[_Placed]) -> bool:

@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Final
 
 from observability.detector.correlate.death import WINDOW_S, Death, asked, deaths, in_deploy, tie
+from observability.detector.correlate.examined import explains
 from observability.detector.correlate.keys import DOWN_KINDS, identity, is_hard, is_server_error, order, within
 from observability.detector.correlate.state import Joined, Process
 from observability.detector.correlate.units import Unit, units
@@ -16,7 +18,7 @@ _SLOW_S: Final = 60.0  # time-outs of one upstream come as its requests give up,
 _BROKEN_OFF_S: Final = 2.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Group:
     """What broke once: its evidence in order of time, the one that opened it first marked `opened_it`."""
 
@@ -24,16 +26,16 @@ class Group:
     death: bool
     address: str | None
 
-    @property
+    @cached_property
     def signals(self) -> tuple[Signal, ...]:
         return tuple(joined.signal for joined in self.members)
 
-    @property
+    @cached_property
     def anchor(self) -> Signal:
         """The first hard signal; where there is none, the first one."""
         return next((j.signal for j in self.members if j.joined_by == "opened_it"), self.members[0].signal)
 
-    @property
+    @cached_property
     def hard(self) -> frozenset[str]:
         """Identities of what opened it: the same after a replay."""
         return frozenset(identity(s) for s in self.signals if is_hard(s) or is_server_error(s))
@@ -66,12 +68,14 @@ def group(signals: Iterable[Signal], processes: Iterable[Process]) -> Grouped:
     taken = {id(unit) for pile in piles for unit, _, _ in pile.units}
     rest = [unit for unit in every if id(unit) not in taken]
     rest = [unit for unit in rest if not _to_death(unit, piles, starts)]
+    examined = [unit for unit in rest if any(isinstance(s, PreflightChecked) and not s.ok for s in unit.signals)]
     rest = [unit for unit in rest if any(is_hard(s) or is_server_error(s) for s in unit.signals)]
     spans = asked(every)
     deployed = [unit for unit in rest if _kind(unit) == "down" and in_deploy(unit, spans)]
     quiet = {id(unit) for unit in deployed}
     own = [unit for unit in rest if id(unit) not in quiet]
     piles += _by_request(own) + _by_upstream([unit for unit in own if not _alone(unit)])
+    piles = _examine(piles, examined)
     stops = tuple(u for u in every if any(s.kind == "process_stop" for s in u.signals))
     return Grouped(
         tuple(_group(pile) for pile in _broken_off(piles)),
@@ -118,17 +122,28 @@ def _by_request(rest: list[Unit]) -> list[_Pile]:
 
 def _by_upstream(rest: list[Unit]) -> list[_Pile]:
     """Pile up errors of one upstream around the first of them. The window hangs on the first one: it cannot creep."""
+    last: dict[tuple[str, str | None], _Pile] = {}
     piles: list[_Pile] = []
     for unit in rest:
         kind = _kind(unit)
         window = _SLOW_S if kind == "upstream_timeout" else WINDOW_S
-        near = (p for p in piles if p.kind == kind and p.address == unit.address and within(unit.at, p.at, 1.0, window))
-        pile = next(near, None)
-        if pile is None:
-            pile = _Pile([], None, kind, unit.address, unit.at)
+        pile = last.get((kind, unit.address))
+        if pile is None or not within(unit.at, pile.at, 1.0, window):
+            pile = last[kind, unit.address] = _Pile([], None, kind, unit.address, unit.at)
             piles.append(pile)
         pile.units.append((unit, "death_window", 0.9 if unit.address else 0.6))
     return piles
+
+
+def _examine(piles: list[_Pile], examined: list[Unit]) -> list[_Pile]:
+    """Give each failed check that no death took to the exceptions that it explains; it then stands for nothing of its own."""
+    given: set[int] = set()
+    for pile in piles:
+        raised = [unit for unit, _, _ in pile.units]
+        fits = [u for u in examined if all(u is not unit for unit in raised) and explains(u, raised)]
+        pile.units += [(unit, "same_path", 0.9) for unit in fits]
+        given |= {id(unit) for unit in fits}
+    return [pile for pile in piles if not (len(pile.units) == 1 and id(pile.units[0][0]) in given)]
 
 
 def _broken_off(piles: list[_Pile]) -> list[_Pile]:

@@ -103,7 +103,7 @@ def is_death(signal: Signal) -> bool:
         return True
     if signal.expected or signal.signal in _ASKED_SIGNALS or signal.code in _ASKED_CODES:
         return False
-    return signal.code != 0 or signal.role is not None  # our supervisor says the role, and `expected` where it was
+    return signal.code != 0  # a process that left on its own terms; whom it left waiting, nginx says
 
 
 def is_hard(signal: Signal) -> bool:

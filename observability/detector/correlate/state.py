@@ -61,6 +61,7 @@ class Case:
     worked_at: datetime | None = None  # first sign of life after `ended_at`: a new process, or a success on its route
     came_back: bool = False  # a new process was up after `ended_at`
     proofs: int = 0  # successes on its route after that
+    shape: str = ""  # of the young groups in it: the same shape needs no new conclusion
     absorbed: bool = False  # turned out to be part of another incident
 
 
@@ -73,3 +74,4 @@ class State:
     marks: tuple[StageMark, ...] = ()  # the last of each request
     processes: tuple[Process, ...] = ()
     cases: tuple[Case, ...] = ()
+    due: datetime | None = None  # when something changes without a new signal; None: nothing will

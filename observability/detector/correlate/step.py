@@ -30,15 +30,38 @@ def correlate(state: State, signals: Iterable[Signal], now: datetime) -> tuple[S
     a group becomes an incident at once, unless nothing but a weak sign speaks for it yet.
     """
     new = tuple(signals)
-    if not new and not state.recent:
-        return state, ()
-    taken = take_in(state, new)
-    found = groups_of((*taken.recent, *_accesses_for(taken)), taken.processes, taken.marks)
-    ripe = [group for group in found.groups if _ripe(group, now)]
-    cases, changes = assign(taken.cases, ripe, found.deployed, now)
+    taken = take_in(state, new) if new else state
+    cases = taken.cases
+    changes: tuple[IncidentChange, ...] = ()
+    if _matters(state, taken, new, now):
+        found = groups_of((*taken.recent, *_accesses_for(taken)), taken.processes, taken.marks)
+        ripe = [group for group in found.groups if ripe_at(group) <= now]
+        cases, changes = assign(taken.cases, ripe, found.deployed, now)
+        settled = [s for g in ripe if _settles_at(g) < now for s in g.signals]
+        taken = replace(let_go(taken, settled, now), due=_due(found.groups, now))
     cases, proven = prove(cases, new)
-    settled = [s for g in ripe if (now - g.anchor.origin.read_at).total_seconds() > YOUNG_S for s in g.signals]
-    return let_go(replace(taken, cases=cases), settled, now), (*changes, *proven)
+    return replace(taken, cases=cases), (*changes, *proven)
+
+
+def _matters(before: State, taken: State, new: tuple[Signal, ...], now: datetime) -> bool:
+    """Return whether the groups may have changed: ordinary traffic, nearly all there is, changes none of them."""
+    if before.due is not None and before.due <= now:
+        return True
+    if taken.recent is not before.recent and taken.recent != before.recent:
+        return True
+    if not taken.recent:
+        return False
+    ids = {s.ids.request_id for s in taken.recent} | {s.ids.job_id for s in taken.recent} - {None}
+    marks = (s for s in new if isinstance(s, StageMark))
+    return bool(set(map(id, new)) & set(map(id, _accesses_for(taken)))) or any(
+        {s.ids.request_id, s.ids.job_id} & ids for s in marks
+    )
+
+
+def _due(groups: tuple[Group, ...], now: datetime) -> datetime | None:
+    """Return when a group ripens or settles next."""
+    moments = (moment for g in groups for moment in (ripe_at(g), _settles_at(g)))
+    return min((moment for moment in moments if moment >= now), default=None)
 
 
 def groups_of(pool: Iterable[Signal], processes: Iterable[Process], marks: Iterable[StageMark]) -> Grouped:
@@ -94,13 +117,17 @@ def _accesses_for(state: State) -> list[Access]:
     ]
 
 
-def _ripe(group: Group, now: datetime) -> bool:
-    """Return whether it is time to report: at once, unless only weak signs are there, which wait for better ones."""
+def ripe_at(group: Group) -> datetime:
+    """Return when to report: at once, unless only weak signs are there, which wait for better ones."""
+    first = min(s.origin.read_at for s in group.signals)
     hard = [s for s in group.signals if is_hard(s)]
     if group.death or any(not _refused(s) for s in hard):
-        return True
-    hold = _REFUSED_HOLD_S if hard else _ACCESS_HOLD_S
-    return now - min(s.origin.read_at for s in group.signals) >= timedelta(seconds=hold)
+        return first
+    return first + timedelta(seconds=_REFUSED_HOLD_S if hard else _ACCESS_HOLD_S)
+
+
+def _settles_at(group: Group) -> datetime:
+    return group.anchor.origin.read_at + timedelta(seconds=YOUNG_S)
 
 
 def _refused(signal: Signal) -> bool:

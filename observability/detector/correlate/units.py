@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from observability.detector.correlate.keys import address_of, is_hard, latest, order, request_line, seconds, within
 from observability.detector.correlate.state import Joined
@@ -14,51 +15,51 @@ _REQUEST_S = 75.0
 _SAME_MOMENT_S = 2.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Unit:
     """Members in order of time, each with the key that joined it to the unit."""
 
     members: tuple[Joined, ...]
 
-    @property
+    @cached_property
     def signals(self) -> tuple[Signal, ...]:
         return tuple(joined.signal for joined in self.members)
 
-    @property
+    @cached_property
     def request_ids(self) -> frozenset[str]:
         return frozenset(s.ids.request_id for s in self.signals if s.ids.request_id)
 
-    @property
+    @cached_property
     def errors(self) -> tuple[UpstreamError, ...]:
         return tuple(s for s in self.signals if isinstance(s, UpstreamError))
 
-    @property
+    @cached_property
     def accesses(self) -> tuple[Access, ...]:
         return tuple(s for s in self.signals if isinstance(s, Access))
 
-    @property
+    @cached_property
     def tracebacks(self) -> tuple[Traceback, ...]:
         return tuple(s for s in self.signals if isinstance(s, Traceback))
 
-    @property
+    @cached_property
     def at(self) -> datetime | None:
         """The best time of the unit: an access line has milliseconds, the error log whole seconds."""
         precise = latest(s.at for s in self.signals if not isinstance(s, UpstreamError))
         return precise if self.accesses and precise else latest(s.at for s in self.signals if is_hard(s)) or precise
 
-    @property
+    @cached_property
     def address(self) -> str | None:
         """The upstream that failed: of the error line, else of the access line."""
         of_errors = (address_of(e.upstream) for e in self.errors)
         return next((a for a in (*of_errors, *(address_of(s.upstream) for s in self.accesses)) if a), None)
 
-    @property
+    @cached_property
     def pids(self) -> frozenset[int]:
         """Pids of the backend's processes; those of nginx are another matter."""
         said = (s for s in self.signals if isinstance(s, ProcessExit | FatalDump | Traceback) or s.kind == "stage_mark")
         return frozenset(pid for s in said if (pid := getattr(s, "pid", None)) is not None)
 
-    @property
+    @cached_property
     def answered(self) -> bool:
         """The backend itself gave an answer to nginx, so this request did not die with the process."""
         return any((a.upstream_status or "").rpartition(" ")[2] not in ("", "-", "502", "504") for a in self.accesses)

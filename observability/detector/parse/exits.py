@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 _NAMES: Final = {int(one): one.name for one in signals.Signals}  # Linux numbers: the logs are a server's
+_BY_CODE: Final = frozenset({*range(1, 16), 24, 25, 31})  # what kills; 155 is billiard's EX_RECYCLE, not SIGPROF
 _ALIASES: Final = {"SIGIOT": "SIGABRT", "SIGCLD": "SIGCHLD", "SIGPOLL": "SIGIO"}
 ASKED: Final = frozenset(
     {"SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGWINCH"}
@@ -24,7 +25,8 @@ def exit_parts(code: int | None) -> Exit:
     """Return what an exit code says; over 128 it is a signal's number (POSIX shells, Docker), below 0 one of Python's."""
     if code is None:
         return Exit(None, None, False)
-    name = signal_name(-code if code < 0 else code - 128)
+    number = -code if code < 0 else code - 128
+    name = signal_name(number) if number in _BY_CODE else None
     return Exit(code, name, code == 0 or name in ASKED)
 
 

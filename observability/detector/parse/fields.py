@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from observability.detector.parse.exits import signal_name
 from observability.detector.signals import (
     Access,
     Alert,
@@ -42,7 +43,9 @@ def fields_of(signal: Signal) -> dict[str, object]:
     """Return what the line said, as JSON-able values."""
     match signal:
         case UpstreamError():
-            return _given(signal, _OF_NGINX, time=signal.written, signal=signal.exit_signal) | _ids(signal.ids)
+            return _given(signal, _OF_NGINX, time=signal.written, signal=_signal_name(signal.exit_signal)) | _ids(
+                signal.ids
+            )
         case Access():
             return _given(signal, _OF_ACCESS) | _ids(signal.ids)
         case Traceback():
@@ -64,6 +67,10 @@ def fields_of(signal: Signal) -> dict[str, object]:
             return (
                 {"name": signal.name} | {key: _plain(value) for key, value in signal.fields.items()} | _ids(signal.ids)
             )
+
+
+def _signal_name(number: int | None) -> str | None:
+    return signal_name(number) if number is not None else None
 
 
 def _given(of: Signal, names: tuple[str, ...], /, **more: object) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from observability import events
@@ -11,7 +11,7 @@ from observability.detector.signals import Ids, Line, Origin
 from observability.ids import JobId, RequestId, TraceId
 
 _MAX_ORIGIN: Final = 16_384
-_STAMPS: Final = (events.TS, "timestamp", "time", "@timestamp", "asctime", "date", "timeNano")
+_STAMPS: Final = (events.TS, "timestamp", "timeNano", "time", "@timestamp", "asctime", "date")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +77,9 @@ class Entry:
 
 def _epoch(value: object) -> datetime | None:
     """Seconds, milliseconds, microseconds or nanoseconds since 1970: their size tells which, from 2001 to 2286."""
-    if not isinstance(value, int | float) or isinstance(value, bool):
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value < 1e20:
         return None
-    for unit in (1, 1e3, 1e6, 1e9):
+    for unit in (1, 1_000, 1_000_000, 1_000_000_000):
         if 1e9 <= value / unit < 1e10:
-            return datetime.fromtimestamp(value / unit, UTC)
+            return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=int(value * 1_000_000 // unit))
     return None

@@ -24,28 +24,38 @@ _WHEN = re.compile(
 # a request line in quotes: its end is the quote that a status follows, for the path itself may hold quotes
 _QUOTED_REQUEST = re.compile(
     rf'"(?P<request>(?:{_METHODS}) \S.{{0,16000}}?|[^"]{{0,4000}})" '
-    r'(?:"?(?P<status>[1-5]\d\d|000)"?|\S{1,255} (?P<late>[1-5]\d\d))(?=[\s"|]|$)'
+    r'(?:[|,;] ?)?(?:"?(?P<status>[0-5]\d\d)"?|\S{1,255} (?P<late>[1-5]\d\d))(?=[\s"|]|$)'
 )
 _BARE_REQUEST = re.compile(
-    rf'(?<=[\]|] )(?P<request>(?:{_METHODS}) \S{{1,16000}} HTTP/\d(?:\.\d)?) "?(?P<status>[1-5]\d\d|000)"?(?=\s)'
+    rf'(?<=[\]|] )(?P<request>(?:{_METHODS}) \S{{1,16000}} HTTP/\d(?:\.\d)?) "?(?P<status>[0-5]\d\d)"?(?=\s)'
 )
 # nginx-proxy-manager: [$time_local] $cache $upstream_status $status - $method $scheme $host "$request_uri" [Client …]
 _PROXY_MANAGER = re.compile(
     rf"\s(?P<cache>\S+) (?P<upstream_status>[\d, :-]*?|-) (?P<status>\d{{3}}) - (?P<method>{_METHODS}) https?\+? ?(?P<host>\S+) "
     r'"(?P<path>[^"]*)" \[Client (?P<client>[^\]]*)\]'
 )
-_LABELLED_REQUEST = re.compile(rf'\brequest: "(?P<request>(?:{_METHODS}) [^"]*)"', re.I)
+# $status before "$request", and the old "[time] client - user - host to: upstream: request request_time 0.003" without one
+_EARLY_STATUS = re.compile(
+    rf'(?<![\d.:])(?P<status>[1-5]\d\d)[\s|]{{1,3}}"(?P<request>(?:{_METHODS}) [^"]* HTTP/\d(?:\.\d)?)"'
+)
+_TO_UPSTREAM = re.compile(
+    rf" to: (?P<upstream>\S{{1,200}}): (?P<request>(?:{_METHODS}) \S{{1,16000}} HTTP/\d(?:\.\d)?)(?=\s)"
+)
+_LABELLED_REQUEST = re.compile(rf'\brequest[:=] ?"(?P<request>(?:{_METHODS}) [^"]*)"', re.I)
+_PIPED_REQUEST = re.compile(rf"\| (?:https? )?(?P<request>(?:{_METHODS}) \S{{1,16000}} HTTP/\d(?:\.\d)?) \|")
 _LABELLED_STATUS = re.compile(r'^\((?P<before>\d{3})\)|\bstatus[:=]\s?"?(?P<status>\d{3})\b', re.I)
-_BEFORE = re.compile(r"^\s*(?:(?P<client>[\w.:<>*-]{1,255}),? |.{0,300}$)")
+_BEFORE = re.compile(r"^\s*(?:[\w.-]{1,255}:\d{1,5} )?(?:(?P<client>[\w.:<>*-]{1,255}),? |.{0,300}$)")
 _AGENT = re.compile(r'"(?P<referrer>(?:[^"\\]|\\.)*)" "(?P<agent>(?:[^"\\]|\\.)*)"')
 # ingress-nginx (internal/ingress/controller/config: log-format-upstream), after the user agent
 _INGRESS = re.compile(
     r"^\s?(?P<length>\d+) (?P<time>[\d.]+|-) \[(?P<service>[^\]]*)\] (?:\[[^\]]*\] )?"
-    r"(?P<upstream>(?:-|\S+:\d+|unix:\S+)(?:(?:, | : )\S+)*) (?P<lengths>[\d-]+(?:(?:, | : )[\d-]+)*) "
+    r"(?P<upstream>\S{1,300}(?:(?:, | : )\S{1,300})*) (?P<lengths>[\d-]+(?:(?:, | : )[\d-]+)*) "
     r"(?P<times>[\d.-]+(?:(?:, | : )[\d.-]+)*) (?P<statuses>(?:\d{3}|-)(?:(?:, | : )(?:\d{3}|-))*)"
     r"(?: (?P<request_id>[0-9a-f]{32}))?",
 )
-_NAMED = re.compile(r'(?:^|[\s|"\[])(?P<name>[A-Za-z_]{2,40})[=:]\s?(?:"(?P<quoted>[^"]*)"|(?P<bare>[^\s|"\]]+))')
+_NAMED = re.compile(
+    r'(?:^|[\s|"\[])(?P<name>[A-Za-z_]{2,40})(?:[=:]\s?|(?<=_time) )(?:"(?P<quoted>[^"]*)"|(?P<bare>[^\s|"\]]+))'
+)
 _NAMES: dict[str, str] = {
     "rt": "request_time", "request_time": "request_time", "requesttime": "request_time", "req_time": "request_time",
     "us": "upstream_status", "upstream_status": "upstream_status", "upstreamstatus": "upstream_status",
@@ -53,6 +63,7 @@ _NAMES: dict[str, str] = {
     "request_id": "request_id", "req_id": "request_id", "rid": "request_id",
 }  # fmt: skip
 _SECONDS = re.compile(r"(?<![\w.:/])(?P<seconds>\d{1,6}\.\d{3})(?![\w.:/])", re.ASCII)
+_WITH_PORT = re.compile(r'(?:\.\d{1,3}|\]|[a-z]):\d{2,5}(?: -)? $|"')  # uvicorn and actix log the client's port
 # other programs' loggers put these before an access line: it is theirs, not nginx's
 _OTHERS = re.compile(
     r"\b(?:INFO|DEBUG|WARNING|WARN|ERROR|TRACE|NOTICE|aiohttp\.access|gunicorn\.access|uvicorn\.access|werkzeug|tornado|actix_web|sanic)\b"
@@ -65,7 +76,7 @@ def parse_nginx_access(text: str, origin: Origin) -> Access | None:
     when = _WHEN.search(text, 0, 400)
     m = _QUOTED_REQUEST.search(text) or (_BARE_REQUEST.search(text) if when else None)
     if m is None:
-        return _proxy_manager(text, when, origin) or _labelled(text, when, origin)
+        return _proxy_manager(text, when, origin) or _labelled(text, when, origin) or _other_orders(text, when, origin)
     if when is not None and when.start() > m.start():
         when = None
     before, after = text[: m.start()], text[m.end() :]
@@ -79,12 +90,12 @@ def parse_nginx_access(text: str, origin: Origin) -> Access | None:
 
 def _looks_like_nginx(before: str, after: str) -> bool:
     """Without a time: only where size, referrer and user agent follow, as in `$status $body_bytes_sent "…" "…"`."""
-    return bool(re.match(r'\s\d+ "[^"]*" "', after)) and not re.search(r":\d{2,5} - $|\"", before)
+    return bool(re.match(r'\s\d+ "[^"]*" "', after)) and not _WITH_PORT.search(before)
 
 
 def _agrees(before: str, after: str) -> bool:
-    """A size, or more, must follow: Python's `… "GET / HTTP/1.1" 200 -` has none, uvicorn writes "200 OK"."""
-    return bool(re.match(r'\s"?(?:\d|-\s\S|")', after)) and '"' not in before
+    """A size, or more, must follow: Python's `… "GET / HTTP/1.1" 200 -` has none, uvicorn writes "200 OK", Envoy its flags."""
+    return bool(re.match(r'[\s|,;]{1,3}"?(?:\d|")', after)) and '"' not in before
 
 
 def _access(
@@ -167,9 +178,20 @@ def _proxy_manager(text: str, when: re.Match[str] | None, origin: Origin) -> Acc
     return signal if signal.path else None
 
 
+def _other_orders(text: str, when: re.Match[str] | None, origin: Origin) -> Access | None:
+    if when is None or (m := _EARLY_STATUS.search(text, when.end()) or _TO_UPSTREAM.search(text, when.end())) is None:
+        return None
+    said = m.groupdict()
+    measured = _measured(text[: when.start()], text[m.end() :])
+    if said.get("upstream"):
+        measured.setdefault("upstream", said["upstream"])
+    return _access(origin, when, m["request"], said.get("status"), _client(text[: when.start()]), measured)
+
+
 def _labelled(text: str, when: re.Match[str] | None, origin: Origin) -> Access | None:
     """`(200) | [time] | client | RequestTime: 0.778 | … | Request: "GET / HTTP/1.1"`."""
-    request, status = _LABELLED_REQUEST.search(text), _LABELLED_STATUS.search(text)
+    request = _LABELLED_REQUEST.search(text) or _PIPED_REQUEST.search(text)
+    status = _LABELLED_STATUS.search(text)
     if when is None or request is None or status is None:
         return None
     return _access(origin, when, request["request"], status["before"] or status["status"], None, _from_names(text))

@@ -14,7 +14,24 @@ _REQUEST = re.compile(
     r"\s*(?P<method>[A-Z][A-Z_-]{1,20})(?: (?P<path>.*?))??(?: (?P<protocol>HTTP ?/ ?\d(?:\.\d)?))?\s*$", re.S
 )
 _LONE_REQUEST = re.compile(r'[,，]\s"(?P<request>[A-Z]{3,10} \S+ HTTP/[\d.]+)"')
-_QUOTED_KEYS = ("request", "subrequest", "upstream", "host", "referrer")
+_REQUEST_KEY = re.compile(rf'(?:^|[\s,，])request{_COLON}\s?"')
+_REQUEST_LINE = re.compile(r'(?:[^"]|"(?! ?[,，] ?(?:upstream|host|referrer|subrequest)))*? HTTP ?/ ?\d(?:\.\d)?(?=")')
+_PLAIN = {
+    key: re.compile(
+        rf"(?:^|[\s,，])(?:udp )?{key}{_COLON}(?P<value>[^,，]*?)(?P<end>[,，]|\s(?:{_KEYS}){_COLON}|$)", re.S
+    )
+    for key in ("client", "server")
+}
+_QUOTED_KEY = {key: re.compile(rf'(?:^|[\s,，"]){key}{_COLON}\s?"') for key in ("upstream", "host", "referrer")}
+_AFTER = {
+    key: re.compile(rf'"[,，]?\s?[,，]?\s?(?:{following}){_COLON}')
+    for key, following in {
+        "request": "subrequest|upstream|host|referrer",
+        "upstream": r"host|referrer|bytes_sent|bytes from/to \w+",
+        "host": "referrer",
+        "referrer": "(?!)",
+    }.items()
+}
 # every c->log->action that nginx 1.0–1.29 sets near an upstream or a client: tells a cut phase from a whole one
 _ACTIONS = (
     "connecting to upstream", "sending request to upstream", "reading response header from upstream", "reading upstream",
@@ -44,7 +61,8 @@ def split(message: str) -> tuple[str, str]:
 
 def phase_of(head: str, *, complete: bool) -> str | None:
     """Return the text after the last "while", or None where there is none, or it was cut off (`complete` is False)."""
-    found = list(_WHILE.finditer(blank_quotes(head)))
+    # OpenSSL's "(…::unexpected eof while reading)" is none of nginx's
+    found = [m for m in _WHILE.finditer(blank_quotes(head)) if m["phase"].count(")") <= m["phase"].count("(")]
     if not found:
         return None
     phase = found[-1]["phase"].strip()
@@ -58,65 +76,73 @@ def phase_of(head: str, *, complete: bool) -> str | None:
 
 
 def fields_in(suffix: str) -> dict[str, str]:
-    """Return client, server, method, path, protocol, upstream, host and referrer, as far as they are there."""
-    found = {key: value for key in ("client", "server") if (value := _plain(suffix, key))}
-    found |= {key: value for key in ("upstream", "host", "referrer") if (value := _quoted(suffix, key))}
-    return found | _request(suffix)
+    """Return client, server, method, path, protocol, upstream, host and referrer, as far as they are there.
+
+    In the order in which nginx writes them, each behind the last: what a client sent may imitate the keys that follow.
+    """
+    before, request, rest = _around_request(suffix)
+    found = {key: value for key in ("client", "server") if (value := _plain(before, key, last=before == suffix))}
+    found |= request
+    for key in ("upstream", "host", "referrer"):
+        value, rest = _quoted(rest, key)
+        if value:
+            found[key] = value
+    return found
 
 
-def _plain(suffix: str, key: str) -> str | None:
+def _around_request(suffix: str) -> tuple[str, dict[str, str], str]:
+    """Return (what stands before the request line, its parts, what stands behind it)."""
+    m = _REQUEST_KEY.search(suffix)
+    if m is None:
+        lone = _LONE_REQUEST.search(suffix)
+        return (suffix, request_parts(lone["request"]), suffix[lone.end() :]) if lone else (suffix, {}, suffix)
+    text, rest = suffix[m.end() :], ""
+    line = _REQUEST_LINE.match(text)
+    end = line.end() if line else _closing_quote(text, _AFTER["request"])
+    if end is None:
+        return suffix[: m.start()], _cut_request(text), ""
+    text, rest = text[:end], text[end:]
+    return suffix[: m.start()], request_parts(text), rest or '"'
+
+
+def _plain(before: str, key: str, *, last: bool) -> str | None:
     """An unquoted value ends at its comma; one that the paste cut off is not there."""
-    before_request = re.split(rf'[,，\s]request{_COLON}\s?"', suffix, maxsplit=1)[0]
-    m = re.search(
-        rf"(?:^|[\s,，])(?:udp )?{key}{_COLON}(?P<value>[^,，]*?)(?P<end>[,，]|\s(?:{_KEYS}){_COLON}|$)",
-        before_request,
-        re.S,
-    )
+    m = _PLAIN[key].search(before)
     if m is None:
         return None
-    value = m["value"].strip()
+    value = m["value"].strip().rstrip('"')
     if m["end"]:
         return value or None
     if value.endswith(" ..."):
         return value[:-4].strip()
-    last = before_request is suffix or len(before_request) == len(suffix)
     return None if last and _CUT.search(value) else (value or None)
 
 
-def _quoted(suffix: str, key: str) -> str | None:
-    """A value may hold quotes: it ends before nginx's next key, or at the last quote of the line."""
-    m = re.search(rf'(?:^|[\s,，]){key}{_COLON}\s?"', suffix)
-    return _until_quote(suffix[m.end() :]) if m else None
+def _quoted(rest: str, key: str) -> tuple[str | None, str]:
+    """Return (the value, what stands behind it). None: it is not there, or the paste cut it off."""
+    m = _QUOTED_KEY[key].search(rest)
+    if m is None:
+        return None, rest
+    text = rest[m.end() :]
+    end = _closing_quote(text, _AFTER[key])
+    return (None, "") if end is None else (text[:end], text[end:])
 
 
-def _until_quote(rest: str) -> str | None:
-    following = re.search(rf'"[,，]?\s?[,，]?\s?(?:{_KEYS}){_COLON}', rest)
-    if following:
-        return rest[: following.start()]
-    first, last = rest.find('"'), rest.rfind('"')
+def _closing_quote(text: str, following: re.Pattern[str]) -> int | None:
+    """A value may hold quotes: it ends before one of nginx's next keys, or at the last quote of the line."""
+    if (m := following.search(text)) is not None:
+        return m.start()
+    first, last = text.find('"'), text.rfind('"')
     if first < 0:
-        return None  # cut off
-    return rest[:last] if not re.search(r"\w", rest[last:]) else rest[:first]
-
-
-def _request(suffix: str) -> dict[str, str]:
-    m = re.search(rf'(?:^|[\s,，])request{_COLON}\s?"', suffix)
-    if m is not None:
-        rest = suffix[m.end() :]
-        line = re.match(
-            r'(?:[^"]|"(?! ?[,，] ?(?:upstream|host|referrer|subrequest)))*? HTTP ?/ ?\d(?:\.\d)?(?=")', rest
-        )
-        text = line[0] if line else _until_quote(rest)
-        return request_parts(text) if text is not None else _cut_request(rest)
-    lone = _LONE_REQUEST.search(suffix)
-    return request_parts(lone["request"]) if lone else {}
+        return None
+    return first if re.search(r"\w", text[last:]) else last
 
 
 def request_parts(line: str) -> dict[str, str]:
     """Return method, path and protocol of a request line; nothing for what is none (a TLS hello on a plain port)."""
     if (m := _REQUEST.match(line.replace("\n", " "))) is None:
         return {}
-    parts = {key: value for key, value in m.groupdict().items() if value}
+    parts = {key: value.strip() for key, value in m.groupdict().items() if value and value.strip()}
     if "protocol" in parts:
         parts["protocol"] = parts["protocol"].replace(" ", "")
     return parts

@@ -10,6 +10,7 @@ from observability.detector.signals import UpstreamKind
 # What stands after the last "while": c->log->action in nginx
 _AT_UPSTREAM = re.compile(r"upstream|proxying connection|upgraded|in http auth state|auth server", re.I)
 _AT_CLIENT = re.compile(r"\bclient\b|processing HTTP/[23]|sending response|request (?:line|headers?|body)", re.I)
+_READING = re.compile(r"(?:recv|readv?|WSARecv|SSL_read)", re.I)
 _ASIDE = re.compile(r"resolving|certificate status|logging request|requesting certificate", re.I)
 
 _BY_TROUBLE: dict[Trouble, UpstreamKind] = {
@@ -69,7 +70,11 @@ def _transfer(said: Said) -> UpstreamKind | None:
         return None
     if _AT_UPSTREAM.search(said.phase):
         return _BY_TROUBLE[trouble]
-    return "client_abort" if trouble == "reset" and _AT_CLIENT.search(said.phase) else None
+    if trouble != "reset" or not _AT_CLIENT.search(said.phase):
+        return None
+    # the response is read and sent in one phase: what could not be *read* is the upstream's
+    read_from_upstream = "sending" in said.phase and _READING.match(said.message) is not None
+    return "upstream_reset" if read_from_upstream else "client_abort"
 
 
 def _handshake(said: Said) -> UpstreamKind | None:
@@ -79,6 +84,10 @@ def _handshake(said: Said) -> UpstreamKind | None:
         return None
     trouble = trouble_of(said.message)
     return _BY_TROUBLE[trouble] if trouble in ("reset", "timeout", "refused") else "upstream_ssl"
+
+
+def _closed(said: Said) -> UpstreamKind | None:
+    return "upstream_reset" if trouble_of(said.message) == "reset" else "upstream_closed_early"
 
 
 def _resolve(said: Said) -> UpstreamKind | None:
@@ -121,10 +130,11 @@ RULES: tuple[tuple[re.Pattern[str], UpstreamKind | _Rule | None], ...] = (
     (_start(r"client timed ?out"), "client_timeout"),
     (_start(r"client intended to send too large (?:chunked )?body"), "client_body_too_large"),
     (
-        _start(rf"(?:{_CALL} reported that )?(?:the )?upstream (?:prematurely clos|closed prem|premature)"),
+        _start(rf"(?:{_CALL} reported that )?(?:the )?upstream (?:prematurely clos|closed prem|prematurely?$)"),
         "upstream_closed_early",
     ),
-    (_start(r"upstream (?:server )?(?:connection )?timed? ?o"), "upstream_timeout"),
+    (_start(rf"{_CALL} reported that (?:the )?upstream closed"), _closed),  # ngx_event_pipe.c
+    (_start(r"(?:proxy_connect: )?upstream (?:server )?(?:connect(?:ion)? )?timed? ?o"), "upstream_timeout"),
     (_start(r"no live up"), "no_live_upstreams"),
     (_start(r"host not found in ups"), "upstream_host_not_found"),
     (_start(r"\S{1,255} could not be resolved\b"), _resolve),
@@ -142,7 +152,10 @@ RULES: tuple[tuple[re.Pattern[str], UpstreamKind | _Rule | None], ...] = (
         "upstream_invalid_header",
     ),
     (
-        _start(r"upstream (?:sent|violated|rejected|returned|response body|buffer is too|server temporarily dis)"),
+        _start(
+            r"upstream (?:sent|prematurely sent|violated|rejected|returned|response body|buffer is too)"
+            r"|upstream servers? (?:temporarily dis|are busy)"
+        ),
         "other_upstream",
     ),
     (_start(r"memcached sent|invalid URL prefix in|(?:no|invalid) (?:host|port) in upstream"), "other_upstream"),
@@ -152,9 +165,9 @@ RULES: tuple[tuple[re.Pattern[str], UpstreamKind | _Rule | None], ...] = (
         _start(r"(?:worker|cache manager|cache loader|unknown) process \d+ exited (?:on signal|with fatal)"),
         "nginx_worker_exit",
     ),
-    (_start(r"\d+ worker_connections are not"), "nginx_exhausted"),
+    (_start(r"\d+ worker_connections are not|the new socket has number \d+, but only"), "nginx_exhausted"),
     (_start(r"ngx_slab_alloc\(\) failed: no memory|could not allocate (?:new session|node)"), "nginx_exhausted"),
-    (_start(r"connect ?\(\) (?:to .{1,300}? )?failed"), _connect),
+    (_start(rf"(?:{_CALL} reported that )?connect ?\(\) (?:to .{{1,300}}? )?failed"), _connect),
     (_start(r"failed ?\(\d"), _failed_fragment),
     (
         _start(r"peer closed connection in SSL|SSL handshake timed|SSL_(?:do_handshake|connect|shutdown) ?\(\) failed"),

@@ -1,7 +1,7 @@
 """Pasted text or a whole file → signals. What people do to logs is undone first: wraps, quotes, headers cut off."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 from typing import Final
@@ -49,6 +49,7 @@ def _lines(text: str, source: str, read_at: datetime) -> list[Line]:
 def _read_whole(lines: Sequence[Line], tz: tzinfo) -> list[Signal]:
     found: list[Signal] = []
     left: list[tuple[str | None, Line]] = []
+    told_at: dict[int, datetime | None] = {}
     writer: str | None = None
     pieces = ""
     for line in rejoin(lines):
@@ -62,11 +63,17 @@ def _read_whole(lines: Sequence[Line], tz: tzinfo) -> list[Signal]:
         found.extend(alone.signals)
         if alone.rest is not None:
             left.append((writer, replace(line, text=alone.rest)))
+            told_at[line.position.number] = stripped.at
     if pieces:
         found.extend(read_alone(lines[-1], pieces, tz, parse_nginx_fragment).signals)
     for block in _blocks(left):
-        found.extend(python_signals(block, tz=tz))
+        found.extend(_timed(signal, told_at) for signal in python_signals(block, tz=tz))
     return found
+
+
+def _timed(signal: Signal, told_at: Mapping[int, datetime | None]) -> Signal:
+    """A collector's prefix told the time where the text itself does not."""
+    return replace(signal, at=told_at.get(signal.origin.line)) if signal.at is None else signal
 
 
 def _blocks(left: Sequence[tuple[str | None, Line]]) -> list[list[Line]]:

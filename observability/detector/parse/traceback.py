@@ -57,7 +57,8 @@ class _Open:
     writers: set[str] = field(default_factory=set)
     indent: int = 2
     source_due: bool = False
-    tangled: int = 0  # other headers that came before any frame: several writers, whose frames cannot be told apart
+    tangled: int = 0  # other headers that came before any frame: so many writers' exceptions are still to come
+    mixed: bool = False  # the frames of several writers cannot be told apart
     below: bool = False  # the exception came first, these are its frames
 
 
@@ -84,7 +85,7 @@ class _Reader:
         if self.in_group and not is_group_mark(text):
             text, inner = without_bar(text), None if inner is None else without_bar(inner)
         kind = kind_of(text if inner is None else inner)
-        if kind == "frame":
+        if kind == "frame" and not self._quotes_a_frame(text if inner is None else inner):
             self._frame(at, self.rows[at].text)
         elif not self._is_inside(text if inner is None else inner, kind):
             self._between(at, kind, text, inner)
@@ -114,7 +115,7 @@ class _Reader:
         self._settle()
         if not (self.linked or self.quoted):
             self.flush()
-        self.open = _Open(header=True, first=at, tangled=tangled)
+        self.open = _Open(header=True, first=at, tangled=tangled, mixed=tangled > 0)
         self.margin, self.in_stack, self.tail = self.margin if self.in_group else "", False, False
         self.in_group = self.in_group or "+ Exception Group" in text
 
@@ -135,8 +136,15 @@ class _Reader:
             return
         opened.frames.append(seen.frame)
         opened.writers.add(writer_of(seen.margin))
-        opened.indent, opened.source_due = seen.indent, True
+        opened.indent, opened.source_due = seen.indent, seen.frame.source is None
         self.margin = seen.margin
+
+    def _quotes_a_frame(self, text: str) -> bool:
+        """Tell whether this is the source line of the frame above, with a frame in a string."""
+        opened = self.open
+        if opened is None or not opened.source_due or len(text) - len(text.lstrip()) <= opened.indent:
+            return False
+        return not text.lstrip(" \t\"'>|").startswith("File ")
 
     def _headerless(self, at: int) -> None:
         below = bool(self.tail and self.done and self.done[-1].frames == ())
@@ -147,7 +155,7 @@ class _Reader:
     def _is_inside(self, text: str, kind: Kind) -> bool:
         """Tell whether the row lies deeper than the frame before it: a source line, its markers, locals."""
         opened = self.open
-        if opened is None or not opened.frames or kind in {"blank", "frame", "location"}:
+        if opened is None or not opened.frames or kind in {"blank", "location"}:
             return False
         indent = len(text) - len(text.lstrip())
         if indent <= opened.indent:
@@ -182,7 +190,7 @@ class _Reader:
         if opened is None:
             return self._is_bare(at, indent, kind, message)
         if not opened.frames or opened.below:
-            return (is_strong(kind) or bool(opened.tangled)) and indent <= 2
+            return (is_strong(kind) or opened.mixed or _is_qualified(kind)) and indent <= 2
         if (
             indent > opened.indent
             or (indent == opened.indent and indent > 1)
@@ -216,13 +224,13 @@ class _Reader:
         if opened is None and not self.linked:
             self.flush()
         frames: tuple[Frame, ...] | None = tuple(opened.frames) if opened else ()
-        if opened is not None and (opened.tangled or len(opened.writers - {""}) > 1):
+        if opened is not None and (opened.mixed or len(opened.writers - {""}) > 1):
             frames = None
         if not self.done:
             self.first = opened.first if opened else at
         self.done.append(ChainedException(kind, _message(message), frames, self.quoted))
         self.last, self.linked, self.tail = at, False, True
-        self.open = _Open(True, at, tangled=opened.tangled - 1) if opened and opened.tangled > 1 else None
+        self.open = _Open(True, at, tangled=opened.tangled - 1, mixed=True) if opened and opened.tangled else None
 
     def _decide_below(self, opened: _Open) -> _Open | None:
         """Frames stood below one exception and above another: they are the next one's, unless a blank line parts them."""
@@ -255,3 +263,9 @@ def _message(text: str) -> str:
     text = text.strip()
     pasted = text.endswith('",') and text.count('"') % 2 == 1
     return text[: -2 if pasted else None][:MAX_MESSAGE]
+
+
+def _is_qualified(kind: str) -> bool:
+    """Tell whether a name is that of a class in a module: where frames were left out, a header alone came before."""
+    module, _, name = kind.rpartition(".")
+    return module[:1].islower() and name[:1].isupper()

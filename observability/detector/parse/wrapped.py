@@ -13,6 +13,7 @@ from observability.detector.signals import Line
 _MAX_JOINED: Final = 40  # physical lines of one entry
 _MAX_BLANK: Final = 2  # blank lines that a page puts between the pieces of one entry
 _LOOK_AHEAD: Final = 5
+_IN_STDERR: Final = "FastCGI sent in stderr"  # PHP writes a stack of any length there
 _LONGEST: Final = 8192  # characters of an entry: nginx cuts at 2,048
 
 _QUOTE: Final = re.compile(r"\A[ \t]{0,8}(?:>(?!>>) ?)+")  # of an e-mail; ">>> " is Python's prompt
@@ -95,7 +96,7 @@ def _entry(lines: Sequence[Line], at: int) -> tuple[int, Line]:
                 break
             continue
         if (piece.writer or first.writer) != (first.writer or piece.writer) or not _continues(
-            text, piece.text, _ahead(pieces[index - at - 1 :])
+            text, piece.text, _ahead(pieces[index - at - 1 :][: _MAX_JOINED if _IN_STDERR in text else _LOOK_AHEAD])
         ):
             break
         text, end, blank = _join(text, piece.text), index + 1, 0
@@ -117,7 +118,7 @@ def _begins(text: str) -> bool:
 
 def _ahead(pieces: Sequence[_Piece]) -> str:
     """The next pieces up to one that begins something else: a message is told by the suffix that comes after it."""
-    near = (piece.text for piece in pieces[:_LOOK_AHEAD])
+    near = (piece.text for piece in pieces)
     return "\n".join(takewhile(lambda text: not has_header(text) and not _OTHERS.match(text), near))
 
 

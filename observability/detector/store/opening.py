@@ -44,6 +44,7 @@ def _prepare(opened: ExitStack, url: str) -> Engine:
     if parsed.get_backend_name() == "sqlite" and parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
         opened.enter_context(_file_lock(Path(f"{parsed.database}.lock"), url))
+        Path(parsed.database).touch(mode=0o600)  # log lines are in it; -wal and -shm take over its mode
     engine = _engine(parsed)
     if engine.dialect.name == "postgresql":
         opened.enter_context(_advisory_lock(engine, parsed))
@@ -69,9 +70,12 @@ def _engine(url: URL) -> Engine:
 
 
 def _set_up_sqlite(connection: Any, _record: object) -> None:
-    """WAL lets others read beside us; NORMAL survives the death of the process, and a power cut keeps the database whole."""
+    """WAL lets others read beside us; NORMAL survives the death of the process, and a power cut keeps the database whole.
+
+    The only fsync is that of WAL's checkpoint, and it stands in the way of a page: every 16 MB instead of every 4 MB.
+    """
     connection.isolation_level = None  # we begin ourselves: Python 3.11 would leave DDL outside of the transaction
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=5000", "foreign_keys=ON"):
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=5000", "wal_autocheckpoint=4000"):
         connection.execute(f"PRAGMA {pragma}")
 
 

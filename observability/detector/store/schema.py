@@ -1,5 +1,6 @@
 """Brings a database to the newest schema. Alembic is loaded only when there is something to do: it is 20 MB of memory."""
 
+import logging
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +14,7 @@ def upgrade(engine: Engine) -> None:
     """Run the migrations that are missing."""
     if _version(engine) == HEAD:
         return
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # it greets with ten lines
     from alembic import command
     from alembic.config import Config
 

@@ -21,10 +21,14 @@ class Mapped:
     code_kind: CodeKind = "neutral"
 
 
-def wanted(columns: Mapping[str, str | int], *, only_texts: bool = False) -> list[str]:
-    """Return the texts by which a person names columns; `only_texts`: those that cannot be a letter or number."""
-    texts = [given for given in columns.values() if isinstance(given, str)]
-    return [text for text in texts if _position(text) is None] if only_texts else texts
+def texts_of(columns: Mapping[str, str | int]) -> list[str]:
+    """Return the texts by which a person names columns; some may be letters or numbers."""
+    return [given for given in columns.values() if isinstance(given, str)]
+
+
+def only_texts_of(columns: Mapping[str, str | int], width: int) -> list[str]:
+    """Return those texts that name no place in a sheet of this width. "EAN" would be column 3446."""
+    return [text for text in texts_of(columns) if (place := _position(text)) is None or place > width]
 
 
 def positions(row: SheetRow, wanted: Iterable[str | int], *, all_of_them: bool) -> list[int]:
@@ -53,7 +57,7 @@ def map_columns(
     taken = {column.number for column in columns.values()}
     known = _known(header, taken)
     if "code" not in columns:
-        columns["code"] = _code_column(known, filled)
+        columns["code"] = _code_column(known, filled) if _any_code(known) else _only_column(header, filled, options)
     for name in FIELDS:
         if name not in columns and (listed := [m for n, m in known if n == name]):
             columns[name] = next((mapped for mapped in listed if mapped.number in filled), listed[0])
@@ -82,11 +86,22 @@ def _known(header: SheetRow | None, taken: set[int]) -> list[tuple[Field, Mapped
     return known
 
 
+def _any_code(known: list[tuple[Field, Mapped]]) -> bool:
+    return any(name == "code" for name, _ in known)
+
+
+def _only_column(header: SheetRow | None, filled: set[int], options: UploadOptions) -> Mapped:
+    """Return the one column that is filled, below a header row that a person named: an unknown header is neutral."""
+    if options.header_row is None or header is None or len(filled) != 1:
+        raise ReadProblem("header_not_found", "No header names a column of codes")
+    (column,) = filled
+    cell = header.cells.get(column)
+    return Mapped(column, cell.text if cell else "")
+
+
 def _code_column(known: list[tuple[Field, Mapped]], filled: set[int]) -> Mapped:
     """Return the filled code column of the highest rank, else the first of the highest rank."""
     codes = [mapped for name, mapped in known if name == "code"]
-    if not codes:
-        raise ReadProblem("header_not_found", "No header names a column of codes")
     usable = [mapped for mapped in codes if mapped.number in filled]
     if not usable:
         return max(codes, key=lambda mapped: RANKS[mapped.code_kind])

@@ -55,10 +55,8 @@ class _Judge:
 
     def look_at_column(self, values: list[Value]) -> None:
         """Decide what a neutral column holds, from those of its values whose symbology is ours to choose."""
-        if self._table.code_kind in GTIN_KINDS or self._options.symbology != "auto":
-            named = bool(self._table.columns.keys() & {"symbology"}) and self._table.code_kind not in GTIN_KINDS
-            if not named:
-                return
+        if self._table.code_kind in GTIN_KINDS:
+            return
         free = (v for row, v in zip(self._table.rows, values, strict=True) if not v.failed and self._is_free(row, v))
         self._holds_gtins = column_holds_gtins(free, self._table.code_kind, self._add)
 
@@ -117,7 +115,7 @@ class _Judge:
     def _symbology(self, row: SheetRow) -> tuple[SymbologyName | None, Fault | None]:
         """Return the symbology that the row or the options name; None: ours to choose."""
         cell = self._cell(row, "symbology")
-        asked = trimmed(cell.text) if cell is not None and cell.kind in ("text", "bare", "number") else ""
+        asked = trimmed(cell.text) if cell is not None and cell.kind not in ("error", "formula") else ""
         if not asked:
             return (None if self._options.symbology == "auto" else self._options.symbology), None
         if asked.casefold() == "auto":

@@ -42,6 +42,8 @@ def open_delimited(data: bytes) -> Workbook:
         text, delimiter = text[m.end() :], m[1]
     else:
         delimiter = find_delimiter(text)
+    if not text.strip("".join(DELIMITERS) + ' "\r\n'):
+        text = ""  # blanks between delimiters, which need not even agree
     return Workbook("tsv" if delimiter == "\t" else "csv", (TextSheet(text, delimiter),))
 
 

@@ -17,17 +17,20 @@ LAST_COLUMN: Final = 16_384
 # The form that Excel, LibreOffice, openpyxl and most others write. Where it does not fit each cell of a row,
 # _CELL reads that row: any attributes in any order.
 _USUAL_CELL: Final = re.compile(
-    r'<c r="([A-Z]{1,3})(\d+)"(?: s="(\d+)")?(?: t="(\w+)")?(?:/>|>(?:<v>([^<]*)</v></c>|(.*?)</c>))', re.DOTALL
+    r'<c r="([A-Z]{1,3})(\d+)"(?: s="(\d+)")?(?: t="(\w+)")?(?:/>|>(?:'
+    r'(?:<v>([^<]*)</v>|<is><t(?: xml:space="preserve")?>([^<]*)</t></is>)</c>|(.*?)</c>))',
+    re.DOTALL,
 )
 _CELL: Final = re.compile(r"<c(\s[^>]*?)?\s*(?:/>|>(.*?)</c\s*>)", re.DOTALL)
 _ROW: Final = re.compile(r"<row(\s[^>]*?)?\s*(/?)>")
-_ATTRIBUTE: Final = re.compile(r'([\w:.-]+)="([^"]*)"')
+_ATTRIBUTE: Final = re.compile(r"""([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+_USUAL_ROW: Final = re.compile(r'>?\s*<row r="([0-9]{1,7})"([^>h]*)>(?=<c)')
 _REFERENCE: Final = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,10})")
 _VALUE: Final = re.compile(r"<v(?:\s[^>]*)?>([^<]*)</v\s*>")
 _FORMULA: Final = re.compile(r"<f(?:\s[^>]*?)?(?:/>|>([^<]*)</f\s*>)")
 _PHONETIC: Final = re.compile(r"<rPh\b.*?</rPh\s*>", re.DOTALL)
 _TEXT: Final = re.compile(r"<t(?:\s[^>]*?)?(?:/>|>([^<]*)</t\s*>)")
-_MERGE: Final = re.compile(r'<mergeCell\s[^>]*?ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
+_MERGE: Final = re.compile(r"""<mergeCell\s[^>]*?ref\s*=\s*["']([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})["']""")
 _SHEET_DATA: Final = re.compile(r"<sheetData(?:\s[^>]*?)?>(.*)</sheetData\s*>", re.DOTALL)
 
 
@@ -73,15 +76,18 @@ def _rows(data: str) -> Iterator[tuple[int, bool, str]]:
     """Yield number, hidden and cells of each row; one without a number follows the one before it."""
     number = 0
     for piece in data.split("</row"):
-        end = 0
+        if (usual := _USUAL_ROW.match(piece)) is not None:
+            number = _row_number(usual[1], number)
+            yield number, False, piece[usual.end() :]
+            continue
         for tag in _ROW.finditer(piece):
-            attributes = dict(_ATTRIBUTE.findall(tag[1] or ""))
+            attributes = _attributes(tag[1] or "")
             number = _row_number(attributes.get("r"), number)
-            end = tag.end()
-            if tag[2]:
-                yield number, False, ""
-            else:
-                yield number, _is_hidden(attributes), piece[end:]
+            yield number, _is_hidden(attributes), "" if tag[2] else piece[tag.end() :]
+
+
+def _attributes(tag: str) -> dict[str, str]:
+    return {name: double or single for name, double, single in _ATTRIBUTE.findall(tag)}
 
 
 def _row_number(stated: str | None, previous: int) -> int:
@@ -100,25 +106,25 @@ _Read = Callable[[str, str, str, str], Cell | None]
 
 def _cells(inner: str, row: int, read: _Read) -> dict[int, Cell]:
     found = _USUAL_CELL.findall(inner)
-    if len(found) != inner.count("<c ") + inner.count("<c>") + inner.count("<c/"):
+    if len(found) != inner.count("<c"):
         found = list(_unusual_cells(inner, row))
-    cells: dict[int, Cell] = {}
-    places: set[int] = set()
-    for letters, at_row, style, kind, value, rest in found:
-        column = _column(letters)
-        if column in places or int(at_row) != row:
-            raise ReadProblem("corrupt_file", f"Row {row} holds {letters}{at_row} twice or by mistake")
-        places.add(column)
-        if (cell := read(style, kind, value, rest)) is not None:
-            cells[column] = cell
-    return cells
+    here = str(row)
+    cells: dict[int, Cell | None] = {}
+    for letters, at_row, style, kind, value, text, rest in found:
+        if at_row != here:
+            raise ReadProblem("corrupt_file", f"Row {row} holds the cell {letters}{at_row}")
+        cell = _inline(kind, text) if text else read(style, kind, value, rest)
+        cells[_COLUMNS.get(letters) or _column(letters)] = cell
+    if len(cells) != len(found):
+        raise ReadProblem("corrupt_file", f"A cell of row {row} is there twice")
+    return {column: cell for column, cell in cells.items() if cell is not None}
 
 
-def _unusual_cells(inner: str, row: int) -> Iterator[tuple[str, str, str, str, str, str]]:
+def _unusual_cells(inner: str, row: int) -> Iterator[tuple[str, str, str, str, str, str, str]]:
     """Yield what _USUAL_CELL finds, for cells written otherwise. One without a reference follows the one before it."""
     column = 0
     for tag, content in _CELL.findall(inner):
-        attributes = dict(_ATTRIBUTE.findall(tag))
+        attributes = _attributes(tag)
         if (stated := attributes.get("r")) is None:
             column += 1
             reference = (letter(column), str(row))
@@ -127,43 +133,51 @@ def _unusual_cells(inner: str, row: int) -> Iterator[tuple[str, str, str, str, s
             column = number_of(reference[0])
         else:
             raise ReadProblem("corrupt_file", f"Row {row} holds a cell at {stated[:20]}, which is no place")
-        yield (*reference, attributes.get("s", ""), attributes.get("t", ""), "", content)
+        yield (*reference, attributes.get("s", ""), attributes.get("t", ""), "", "", content)
 
 
 _COLUMNS: dict[str, int] = {}
 
 
 def _column(letters: str) -> int:
-    if (column := _COLUMNS.get(letters)) is None:
-        column = number_of(letters)
-        if not 1 <= column <= LAST_COLUMN:
-            raise ReadProblem("corrupt_file", f"Column {letters} is none that a sheet can have", limit=LAST_COLUMN)
-        _COLUMNS[letters] = column
+    column = number_of(letters)
+    if column > LAST_COLUMN:
+        raise ReadProblem("corrupt_file", f"Column {letters} is none that a sheet can have", limit=LAST_COLUMN)
+    _COLUMNS[letters] = column  # at most 16,384 of them
     return column
 
 
 def _reader(context: Context) -> _Read:
     """Return the function that makes a cell of its style, type, plain value, and whatever else stands in it."""
-    strings, styles, since_1904 = context.strings, context.styles, context.since_1904
+    strings, since_1904 = context.strings, context.since_1904
+    formats = {"": PLAIN, **{str(n): style for n, style in enumerate(context.styles)}}
 
     def read(style: str, kind: str, value: str, rest: str) -> Cell | None:
+        if not rest and value:
+            if kind == "s":
+                return _shared(strings, value)
+            if kind in ("", "n"):
+                return number_cell(value, formats.get(style, PLAIN), since_1904)
+        return _seldom(style, kind, value, rest)
+
+    def _seldom(style: str, kind: str, value: str, rest: str) -> Cell | None:
         formula = ""
         if rest:
             formula, value, text = _inside(rest, kind)
             if kind == "inlineStr":
                 return text_cell(text)
-        if not value and formula and kind != "str":
-            return Cell("formula", formula)
         if not value:
-            return None
-        if kind == "s":
-            return _shared(strings, value)
+            return Cell("formula", formula) if formula and kind != "str" else None
         if kind in ("", "n"):
-            place = int(style) if style else 0
-            return number_cell(value.strip(), styles[place] if place < len(styles) else PLAIN, since_1904)
-        return _typed(kind, value)
+            return number_cell(value.strip(), formats.get(style, PLAIN), since_1904)
+        return _shared(strings, value) if kind == "s" else _typed(kind, value)
 
     return read
+
+
+def _inline(kind: str, text: str) -> Cell | None:
+    """Return the cell of an inline string without formatting; `<is>` in a cell of another type is no value of it."""
+    return text_cell(unescape_string(unescape(text))) if kind == "inlineStr" else None
 
 
 def _inside(rest: str, kind: str) -> tuple[str, str, str]:
@@ -176,10 +190,12 @@ def _inside(rest: str, kind: str) -> tuple[str, str, str]:
 
 
 def _shared(strings: Sequence[Cell | None], value: str) -> Cell | None:
-    index = value.strip()
-    if index.isascii() and index.isdigit() and len(index) < 11 and int(index) < len(strings):
-        return strings[int(index)]
-    return Cell("error", f"no shared string {index[:20]}")
+    try:
+        if value.isascii() and (index := int(value)) >= 0:
+            return strings[index]
+    except (ValueError, IndexError):
+        pass
+    return Cell("error", f"no shared string {value.strip()[:20]}")
 
 
 def _typed(kind: str, value: str) -> Cell | None:

@@ -8,8 +8,24 @@ from typing import Final, NamedTuple
 
 from reportlab.pdfbase.ttfonts import TTFont
 
-# In the order in which they are asked for a character; shipped with us, so that every machine draws the same.
-_FILES: Final = ("DejaVuSans.ttf",)
+# In the order in which they are asked for a character; the last has 5 MB and is opened for what no other has.
+_FILES: Final = (
+    "DejaVuSans",
+    "NotoSansThai-Regular",
+    "NotoSansDevanagari-Regular",
+    "NotoSansBengali-Regular",
+    "NotoSansTamil-Regular",
+    "NotoSansTelugu-Regular",
+    "NotoSansGujarati-Regular",
+    "NotoSansGurmukhi-Regular",
+    "NotoSansKannada-Regular",
+    "NotoSansMalayalam-Regular",
+    "NotoSansSinhala-Regular",
+    "NotoSansKhmer-Regular",
+    "NotoSansMyanmar-Regular",
+    "NotoSansEthiopic-Regular",
+    "WenQuanYiMicroHei",
+)
 MISSING: Final = "\u25a1"  # a box that people see: something could not be printed here
 
 
@@ -28,29 +44,31 @@ class Run(NamedTuple):
     width: float  # thousandths of the size
 
 
-@cache
-def faces() -> tuple[Face, ...]:
-    """Return all faces. Reads their files once a process; a preloading parent does so for its children."""
-    return tuple(_load(name) for name in _FILES)
+def plain_face() -> Face:
+    """Return the face of codes and of most names."""
+    return _load(_FILES[0])
 
 
 def runs(text: str) -> Iterator[Run]:
-    """Split a line, in printing order from left to right, into runs of one face each."""
+    """Split a line, in printing order from left to right, into runs of one face each; every character is printable."""
     for face, characters in groupby(text, _face_of):
-        piece = "".join(characters)
-        yield Run(face, piece, sum(face.widths[ord(character)] for character in piece))
+        if face is not None:
+            piece = "".join(characters)
+            yield Run(face, piece, sum(face.widths[ord(character)] for character in piece))
 
 
 def printable(character: str) -> bool:
     """Tell whether some face has the character."""
-    return any(ord(character) in face.widths for face in faces())
+    return _face_of(character) is not None
 
 
-def _face_of(character: str) -> Face:
-    return next(face for face in faces() if ord(character) in face.widths)
+@cache
+def _face_of(character: str) -> Face | None:
+    return next((face for face in map(_load, _FILES) if ord(character) in face.widths), None)
 
 
+@cache
 def _load(name: str) -> Face:
-    with as_file(files(__package__) / "fonts" / name) as path:
-        font = TTFont(f"barwatch-{name.removesuffix('.ttf')}", str(path), asciiReadable=1)
+    with as_file(files(__package__) / "fonts" / f"{name}.ttf") as path:
+        font = TTFont(f"barwatch-{name}", str(path), asciiReadable=name == _FILES[0])
     return Face(font, {code: font.face.charWidths.get(code, font.face.defaultWidth) for code in font.face.charToGlyph})

@@ -23,6 +23,9 @@ class Grid:
             (round(x * per_mm), round((layout.page_height_mm - y - layout.label_height_mm) * per_mm))
             for x, y in corners
         ]
+        self.corners_points: Final = [
+            (x * self._dot + self._left, y * self._dot + self._bottom) for x, y in self.corners
+        ]
         before = [(0, 0), *self.corners]
         self._moves: Final = [
             f"1 0 0 1 {x - x0} {y - y0} cm\n" for (x, y), (x0, y0) in zip(self.corners, before, strict=False)
@@ -38,9 +41,8 @@ class Grid:
         """Return the operator that makes the label's bottom left corner the origin, coming from the slot before."""
         return "1 0 0 1 {} {} cm\n".format(*self.corners[slot]) if first else self._moves[slot]
 
-    def points(self, slot: int, box: tuple[int, int, int, int]) -> tuple[float, float, float, float]:
-        """Return left, bottom, width and height on the page of a box on the label."""
-        x, y = self.corners[slot]
+    def points(self, box: tuple[int, int, int, int]) -> tuple[float, float, float, float]:
+        """Return left and bottom, from `corners_points`, width and height of a box on a label."""
         left, bottom, width, height = box
         dot = self._dot
-        return (x + left) * dot + self._left, (y + bottom) * dot + self._bottom, width * dot, height * dot
+        return left * dot, bottom * dot, width * dot, height * dot

@@ -1,15 +1,14 @@
-"""One label to PDF operators: symbol, digits and lines at the places that `sheets.fits` gave them."""
+"""One label to PDF operators: symbol, code and texts at the places that `sheets.fits` gave them."""
 
-from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from service.sheets import DoesNotFit, Fit, fits
-from service.symbology import Symbol, SymbologyError, SymbologyName, encode
+from service.symbology import Symbol, SymbologyError, encode
 from service.uploads.render.bars import Bars
-from service.uploads.render.digits import groups, middle
+from service.uploads.render.code import Code
 from service.uploads.render.model import DrawLabel, NotDrawableError, RowWarning, SheetOptions
-from service.uploads.render.text import MIN_POINTS, fit_line
-from service.uploads.render.words import Word, Words
+from service.uploads.render.names import Names
+from service.uploads.render.words import Words
 
 
 class Drawn(NamedTuple):
@@ -20,14 +19,22 @@ class Drawn(NamedTuple):
     warnings: tuple[RowWarning, ...]
 
 
+class _Plan(NamedTuple):
+    """What labels of the same kind and size share."""
+
+    fit: Fit
+    bars: Bars
+    code: Code
+    names: Names
+
+
 class Artist:
-    """Draws labels for one sheet. Symbols of the same size share their fit and the paths of their characters."""
+    """Draws labels for one sheet."""
 
     def __init__(self, sheet: SheetOptions, words: Words) -> None:
         self._sheet: Final = sheet
         self._words: Final = words
-        self._smallest: Final = round(MIN_POINTS * sheet.dpi / 72)
-        self._known: Final[dict[tuple[SymbologyName, int, int, int], tuple[Fit, Bars]]] = {}
+        self._plans: Final[dict[object, _Plan]] = {}
 
     def draw(self, label: DrawLabel) -> Drawn:
         """Return the operators of one label. Raises NotDrawableError."""
@@ -35,34 +42,35 @@ class Artist:
             symbol = encode(label.symbology, label.encoded)
         except SymbologyError as error:
             raise NotDrawableError(label.row, str(error)) from error
-        fit, bars = self._fit(label, symbol)
-        lost: list[str] = []
-        words = [*self._lines(label.lines, fit, lost), *self._digits(symbol, fit, lost)]
-        operators = (self._words.show(words) if words else "") + bars.path(symbol) + "f\n"
-        return Drawn(operators, fit.box, tuple(RowWarning(label.row, "text_truncated", detail) for detail in lost))
+        plan = self._plan(label, symbol)
+        fit = plan.fit
+        names, names_lost = plan.names.operators(texts_of(label, symbol, fit))
+        code, code_lost = plan.code.operators(symbol)
+        lost = (*names_lost, code_lost) if code_lost else names_lost
+        if fit.lines < len(label.lines):
+            lost = (*lost, *(f"{text!r}: no room for it" for text in label.lines[fit.lines :]))
+        warnings = tuple([RowWarning(label.row, "text_truncated", detail) for detail in lost]) if lost else ()
+        return Drawn(f"BT\n{names}{code}ET\n{plan.bars.path(symbol)}f\n", fit.box, warnings)
 
-    def _fit(self, label: DrawLabel, symbol: Symbol) -> tuple[Fit, Bars]:
-        key = (label.symbology, symbol.width, symbol.height, len(label.lines))
-        if key not in self._known:
-            sheet = self._sheet
-            fit = fits(symbol, sheet.layout, dpi=sheet.dpi, lines=len(label.lines), hri=sheet.hri)
-            if isinstance(fit, DoesNotFit):
-                raise NotDrawableError(label.row, fit.detail)
-            self._known[key] = fit, Bars(symbol, fit)
-        return self._known[key]
+    def _plan(self, label: DrawLabel, symbol: Symbol) -> _Plan:
+        # Codabar's characters differ in width, so equally wide symbols may differ in where their characters begin.
+        shape = tuple(map(len, symbol.pieces)) if label.symbology == "codabar" else len(symbol.pieces)
+        key = (label.symbology, shape, len(label.lines))
+        plan = self._plans.get(key)
+        if plan is None:
+            plan = self._plans[key] = self._new_plan(label, symbol)
+        return plan
 
-    def _lines(self, lines: tuple[str, ...], fit: Fit, lost: list[str]) -> Iterator[Word]:
-        for text, baseline in zip(lines, fit.line_baselines, strict=True):
-            line = fit_line(text, fit.line_size, self._smallest, fit.text_width)
-            if line.lost:
-                lost.append(f"{text!r}: {line.lost}")
-            yield Word(fit.line_middle - line.width // 2, baseline, line.size, line.runs)
+    def _new_plan(self, label: DrawLabel, symbol: Symbol) -> _Plan:
+        sheet, count = self._sheet, len(label.lines)
+        fit = fits(symbol, sheet.layout, dpi=sheet.dpi, lines=count, hri=sheet.hri)
+        if isinstance(fit, DoesNotFit):
+            raise NotDrawableError(label.row, fit.detail)
+        names = Names(fit.lines + fit.text_holds_hri, fit, self._words)
+        return _Plan(fit, Bars(symbol, fit), Code(symbol.symbology, fit, self._words), names)
 
-    def _digits(self, symbol: Symbol, fit: Fit, lost: list[str]) -> Iterator[Word]:
-        if not fit.hri_size:
-            return
-        for group in groups(symbol):
-            line = fit_line(group.text, fit.hri_size, min(self._smallest, fit.hri_size), fit.text_width)
-            if line.lost:
-                lost.append(f"{group.text!r}: {line.lost}")
-            yield Word(round(middle(group, fit)) - line.width // 2, fit.hri_baseline, line.size, line.runs)
+
+def texts_of(label: DrawLabel, symbol: Symbol, fit: Fit) -> tuple[str, ...]:
+    """Return the texts that stand in the text box of a label."""
+    texts = label.lines[: fit.lines]
+    return (*texts, symbol.hri) if fit.text_holds_hri else texts

@@ -6,6 +6,7 @@ import zxingcpp
 
 from service.symbology import SymbologyName
 from service.symbology.ean import upce_to_upca_body
+from service.symbology.gs1 import parse, payload
 
 _FORMATS: Final[dict[SymbologyName, zxingcpp.BarcodeFormat]] = {
     "ean13": zxingcpp.BarcodeFormat.EAN13,
@@ -30,4 +31,6 @@ def as_read(symbology: SymbologyName, encoded: str) -> str:
         return "0" + encoded
     if symbology == "upce":
         return "0" + upce_to_upca_body(encoded[:7]) + encoded[7]
+    if symbology in ("gs1_128", "gs1_datamatrix"):
+        return payload(parse(encoded))  # brackets are for people; FNC1 is read as GS
     return encoded

@@ -1,4 +1,4 @@
-"""A line of text as it is printed: any script in, runs and a size that fit the label out, shrunk, then cut."""
+"""A line of text as it is printed: any script in, runs of glyphs from left to right and their width out."""
 
 from bisect import bisect_right
 from functools import cache
@@ -7,15 +7,17 @@ from typing import Final, NamedTuple
 
 from bidi import get_display
 
-from service.uploads.render.fonts import MISSING, Run, faces, printable, runs
+from service.uploads.render.arabic import joined
+from service.uploads.render.fonts import MISSING, Run, plain_face, printable, runs
+from service.uploads.render.indic import visual
 
-MIN_POINTS: Final = 5.0
 _ELLIPSIS: Final = "…"
 
 
 class Line(NamedTuple):
-    """Runs from left to right, the size at which they fit, their width at that size, and what was lost ("": nothing)."""
+    """A text as it is shown; its runs from left to right, their size and width in dots; what was lost ("": nothing)."""
 
+    text: str
     runs: tuple[Run, ...]
     size: int
     width: int
@@ -24,24 +26,51 @@ class Line(NamedTuple):
 
 def fit_line(text: str, size: int, smallest: int, room: int) -> Line:
     """Return `text` at `size`, or smaller down to `smallest`, or cut with an ellipsis, so that it is no wider than `room`."""
-    shown, lost = shape(text)
-    width = _width(shown)
-    if width * size <= room * 1000:
-        return Line(shown, size, round(width * size / 1000), lost)
-    shrunk = int(room * 1000 / width)
-    if shrunk >= smallest:
-        return Line(shown, shrunk, round(width * shrunk / 1000), lost)
-    return _cut(text, smallest, room)
+    line = whole_line(text, size)
+    if line.width <= room:
+        return line
+    shrunk = int(size * room / line.width)
+    return whole_line(text, shrunk) if shrunk >= smallest else cut(text, smallest, room)
 
 
-def shape(text: str) -> tuple[tuple[Run, ...], str]:
-    """Return the runs of a line in printing order, and what can't be shown: no face has it, a box stands for it."""
-    if text.isascii() and text.isprintable():
-        return (Run(faces()[0], text, sum(map(_ascii_widths().__getitem__, text.encode()))),), ""
+def whole_line(text: str, size: int) -> Line:
+    """Return `text` at `size`, however wide it is."""
+    shown, pieces, lost = shape(text)
+    return Line(shown, pieces, size, ceil(sum(run.width for run in pieces) * size / 1000), lost)
+
+
+def plain_width(text: str) -> float | None:
+    """Return the width of printable ASCII, in thousandths of the size; None for any other text."""
+    if not (text.isascii() and text.isprintable()):
+        return None
+    return sum(map(_ascii_widths().__getitem__, text.encode()))
+
+
+def shape(text: str) -> tuple[str, tuple[Run, ...], str]:
+    """Return a text as it is shown, its runs in printing order, and what no face of ours has: a box stands for it."""
+    if (width := plain_width(text)) is not None:
+        return text, (Run(plain_face(), text, width),), ""
     missing = "".join(dict.fromkeys(character for character in text if not _shown(character)))
     shown = "".join(character if _shown(character) else MISSING for character in text)
     detail = f"no font of ours has {' '.join(f'U+{ord(character):04X}' for character in missing)}" if missing else ""
-    return tuple(runs(_display(shown))), detail
+    return shown, tuple(runs(_display(shown))), detail
+
+
+def cut(text: str, size: int, room: int) -> Line:
+    """Keep as many characters as fit before the ellipsis."""
+    kept = bisect_right(range(1, len(text)), room, key=lambda keep: width_of(_shortened(text, keep), size))
+    if not kept:
+        return Line("", (), size, 0, "no room for it")
+    return whole_line(_shortened(text, kept), size)._replace(lost=f"cut after {text[:kept].rstrip()!r}")
+
+
+def width_of(text: str, size: int) -> int:
+    """Return the width of a line at a size, in the unit of the size, rounded up."""
+    return whole_line(text, size).width
+
+
+def _shortened(text: str, keep: int) -> str:
+    return text[:keep].rstrip() + _ELLIPSIS
 
 
 def _shown(character: str) -> bool:
@@ -49,32 +78,12 @@ def _shown(character: str) -> bool:
 
 
 def _display(text: str) -> str:
-    shown = get_display(text)
+    """Return a line in the order in which it stands on paper (Unicode annex 9), Arabic letters joined."""
+    shown = get_display(visual(joined(text)))
     return shown if isinstance(shown, str) else shown.decode()
-
-
-def _cut(text: str, size: int, room: int) -> Line:
-    """Keep as many characters as fit before the ellipsis."""
-    kept = bisect_right(range(1, len(text)), room, key=lambda keep: _printed_width(_shortened(text, keep), size))
-    if not kept:
-        return Line((), size, 0, "no room for it")
-    shown, _ = shape(_shortened(text, kept))
-    return Line(shown, size, round(_width(shown) * size / 1000), f"cut after {text[:kept].rstrip()!r}")
-
-
-def _printed_width(text: str, size: int) -> int:
-    return ceil(_width(shape(text)[0]) * size / 1000)
-
-
-def _shortened(text: str, keep: int) -> str:
-    return text[:keep].rstrip() + _ELLIPSIS
-
-
-def _width(shown: tuple[Run, ...]) -> float:
-    return sum(run.width for run in shown)
 
 
 @cache
 def _ascii_widths() -> tuple[float, ...]:
-    widths = faces()[0].widths
+    widths = plain_face().widths
     return tuple(widths.get(code, 0.0) for code in range(128))

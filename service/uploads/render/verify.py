@@ -83,5 +83,6 @@ def _reads(raster: Raster, position: Position) -> bool:
         try_rotate=False,
         try_downscale=False,
         try_invert=False,
+        text_mode=zxingcpp.TextMode.Plain,
     )
     return barcode is not None and barcode.text == as_read(position.symbology, position.encoded)

@@ -1,47 +1,36 @@
 """Lines to PDF text operators, in the subset fonts of one document."""
 
-from collections.abc import Iterable
-from typing import Final, NamedTuple
+from typing import Final
 
 from reportlab.pdfbase.pdfdoc import PDFDocument
 
-from service.uploads.render.fonts import Run, faces
+from service.uploads.render.fonts import Run, plain_face
+from service.uploads.render.text import Line
 
 _ESCAPES: Final = str.maketrans({"\\": "\\\\", "(": "\\(", ")": "\\)"})
 
 
-class Word(NamedTuple):
-    """Runs that stand one behind another from a point on the label, in dots."""
-
-    x: int
-    y: int
-    size: int
-    runs: tuple[Run, ...]
+def escaped(text: str) -> str:
+    """Return ASCII text as it stands between the brackets of a PDF string."""
+    return text.translate(_ESCAPES)
 
 
 class Words:
-    """Text operators for one document: it collects which characters each font must hold."""
+    """Text operators for one document, whose fonts collect the characters that they must hold."""
 
     def __init__(self, document: PDFDocument) -> None:
         self._document: Final = document
-        self._plain_face: Final = faces()[0]
-        self._plain_font: Final = self._plain_face.font.getSubsetInternalName(0, document)
+        self._plain_face: Final = plain_face()
+        self.plain_font: Final = str(self._plain_face.font.getSubsetInternalName(0, document))
 
-    def show(self, words: Iterable[Word]) -> str:
-        """Return one text object with all words of a label."""
-        x = y = 0
-        parts = ["BT\n"]
-        for word in words:
-            parts.append(f"{word.x - x} {word.y - y} Td\n")
-            parts += [self._run(run, word.size) for run in word.runs]
-            x, y = word.x, word.y
-        parts.append("ET\n")
-        return "".join(parts)
+    def show(self, line: Line) -> str:
+        """Return the operators of a line from where the text object stands."""
+        return "".join([self._run(run, line.size) for run in line.runs])
 
     def _run(self, run: Run, size: int) -> str:
         if run.face is self._plain_face and run.text.isascii():
             # Subset 0 keeps ASCII as it is (`asciiReadable`): no look-up a character.
-            return f"{self._plain_font} {size} Tf ({run.text.translate(_ESCAPES)}) Tj\n"
+            return f"{self.plain_font} {size} Tf ({escaped(run.text)}) Tj\n"
         return "".join(
             f"{run.face.font.getSubsetInternalName(subset, self._document)} {size} Tf <{codes.hex()}> Tj\n"
             for subset, codes in run.face.font.splitString(run.text, self._document)

@@ -145,6 +145,14 @@ def source_that_imitates_a_header() -> None:
         raise OurError("Traceback (most recent call last)")
 
 
+def source_that_imitates_a_frame() -> None:
+    raise OurError('File "a.py", line 1, in f' + "\n") if "\n" else OurError("[31m&lt;\033[0m")
+
+
+def source_with_entities() -> None:
+    raise OurError("&lt;" + "&quot;" + "\033[31m" + "“”")
+
+
 def a_standard_library_function() -> None:
     import json
 
@@ -174,7 +182,8 @@ RAISERS: dict[str, Callable[[], None]] = {
         plain, without_message, from_a_nested_function, from_a_lambda, with_cause, with_context, with_suppressed_context,
         with_notes, a_group, a_group_as_cause, a_wide_group, recursion, syntax, syntax_in_one_line,
         message_of_several_lines, message_that_begins_with_a_line_break, message_with_a_colon, multi_line_call,
-        source_that_imitates_a_header, a_standard_library_function, a_module_error, a_remote_traceback, exit_with_status,
+        source_that_imitates_a_header, source_that_imitates_a_frame, source_with_entities,
+        a_standard_library_function, a_module_error, a_remote_traceback, exit_with_status,
     )
 }  # fmt: skip
 

@@ -11,7 +11,9 @@ from sentry_sdk.transport import Transport
 
 from observability.config import load_observability
 from observability.failures import fingerprint_of
+from observability.ids import JobId
 from observability.sentry import breadcrumb, init_sentry, report
+from observability.tracing import continued
 
 DSN = {
     "SENTRY_DSN": "https://key@sentry.invalid/1",
@@ -94,3 +96,12 @@ def test_what_happened_before_is_shown(kept: Kept) -> None:
     report(failure())
     (crumb,) = kept.events[0]["breadcrumbs"]["values"]
     assert crumb.items() >= {"category": "stage", "message": "upload.read started", "data": {"rows": 3}}.items()
+
+
+def test_what_happened_in_one_job_is_not_shown_beside_another(kept: Kept) -> None:
+    for job_id in ("j1", "j2"):
+        with continued(traceparent=None, job_id=JobId(job_id)):
+            breadcrumb(f"{job_id} started", {})
+            report(failure())
+    shown = [[crumb["message"] for crumb in event["breadcrumbs"]["values"]] for event in kept.events]
+    assert shown == [["j1 started"], ["j2 started"]]

@@ -159,12 +159,21 @@ def test_the_metric_leads_to_the_trace(sinks: Sinks) -> None:
     assert f'# {{trace_id="{span.context.trace_id:032x}"}}' in encode(sinks.registry).decode()
 
 
-def test_progress_on_each_row_does_not_push_others_out_of_the_journal(sinks: Sinks) -> None:
-    with sinks.stage("draw", rows=10_000) as s:
-        for row in range(10_000):
+def test_progress_on_each_row_gives_one_record_in_50_ms(tmp_path: Path, lines: Lines) -> None:
+    journal = JournalWriter(tmp_path / "journal", capacity=64)
+    stage = stages("upload", ("draw",))
+    millis = iter(range(1_000_000))
+    stage.connect(registry=CollectorRegistry(), journal=journal, monotonic_ns=lambda: next(millis) * 1_000_000)
+    with stage("draw", rows=200) as s:  # each row takes a millisecond
+        for row in range(200):
             s.progress(row)
-    assert len(read(sinks.journal)) < 60  # one in 50 ms
-    assert read(sinks.journal)[-1].rows_done == 9_999
+    assert [(r.edge, r.rows_done) for r in read(tmp_path / "journal")] == [
+        ("started", None),
+        *(("moved", row) for row in (0, 50, 100, 150)),
+        ("finished", 199),
+    ]
+    assert lines()[-1]["duration_s"] == 0.201
+    journal.close()
 
 
 def test_a_stage_that_does_not_exist_is_refused(sinks: Sinks) -> None:

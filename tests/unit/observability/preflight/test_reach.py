@@ -6,7 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from observability.preflight import database, importable, port_free
+from observability.preflight import database, importable, port_free, setting
+
+
+def test_a_setting_is_there_or_said_how_it_looks() -> None:
+    assert setting("ACCESS_TOKEN", "hunter2", example="$(openssl rand -hex 16)").ok
+    assert "hunter2" not in str(setting("ACCESS_TOKEN", "hunter2", example=""))
+    for value in (None, "", " "):
+        check = setting("WEBHOOK_URL", value, example="https://chat.example/hook")
+        assert (check.ok, check.found) == (False, "not set")
+        assert check.remedy == "Set WEBHOOK_URL, such as WEBHOOK_URL=https://chat.example/hook"
 
 
 def test_a_database_file_that_can_be_made_answers(tmp_path: Path) -> None:

@@ -1,9 +1,11 @@
 """A real supervisor with a real child, and its log as events."""
 
+import fcntl
 import os
 import signal
 import subprocess
 import sys
+import termios
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -54,11 +56,25 @@ class Supervised:
 
 
 @contextmanager
-def supervise(tmp_path: Path, *command: str, options: tuple[str, ...] = ()) -> Iterator[Supervised]:
-    """Run it; at the end it is stopped, and killed if it does not."""
+def supervise(
+    tmp_path: Path,
+    *command: str,
+    options: tuple[str, ...] = (),
+    prefix: tuple[str, ...] = (),
+    terminal: int | None = None,
+) -> Iterator[Supervised]:
+    """Run it, behind `prefix`, with a controlling terminal if given; at the end it is stopped, and killed if it does not."""
     log = tmp_path / "backend.log"
     line = [sys.executable, "-m", "observability.supervisor", "supervise", "--log", str(log), *options, "--", *command]
-    process = subprocess.Popen(line, cwd=ROOT, env={**os.environ, "INSTANCE": "a-1"}, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [*prefix, *line],
+        cwd=ROOT,
+        env={**os.environ, "INSTANCE": "a-1"},
+        stdin=terminal,
+        stderr=subprocess.DEVNULL,
+        start_new_session=terminal is not None,
+        preexec_fn=None if terminal is None else lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+    )
     try:
         yield Supervised(process, log)
     finally:
@@ -72,6 +88,12 @@ def supervise(tmp_path: Path, *command: str, options: tuple[str, ...] = ()) -> I
 
 
 @contextmanager
-def supervise_python(tmp_path: Path, program: str, options: tuple[str, ...] = ()) -> Iterator[Supervised]:
-    with supervise(tmp_path, sys.executable, "-c", program, options=options) as run:
+def supervise_python(
+    tmp_path: Path,
+    program: str,
+    options: tuple[str, ...] = (),
+    prefix: tuple[str, ...] = (),
+    terminal: int | None = None,
+) -> Iterator[Supervised]:
+    with supervise(tmp_path, sys.executable, "-c", program, options=options, prefix=prefix, terminal=terminal) as run:
         yield run

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from observability.journal import JournalWriter
 from tests.unit.observability.supervisor.supervised import Event, supervise, supervise_python
 
 ONCE = ("--max-quick-deaths", "1", "--address", "127.0.0.1:8034")
@@ -56,10 +57,32 @@ def test_a_traceback_is_one_event_with_its_line_breaks(tmp_path: Path) -> None:
 
 
 def test_two_bursts_are_two_events(tmp_path: Path) -> None:
-    program = "import sys, time; print('a', file=sys.stderr, flush=True); time.sleep(.3); print('b', file=sys.stderr)"
+    program = "import sys, time; print('a', file=sys.stderr, flush=True); time.sleep(.6); print('b', file=sys.stderr)"
     with supervise_python(tmp_path, program, ONCE) as run:
         run.ended()
         assert [event["text"] for event in run.named("process.output")] == ["a", "b"]
+
+
+WORKER_CRASH = """
+import subprocess, sys, time
+worker = subprocess.Popen([sys.executable, "-c", "import ctypes; ctypes.string_at(0)"])
+print("backend: before", file=sys.stderr, flush=True)
+worker.wait()
+print("backend: after", file=sys.stderr, flush=True)
+print('{"event":"worker","pid":%d}' % worker.pid, flush=True)
+time.sleep(60)
+"""
+
+
+def test_the_dump_of_a_worker_is_not_taken_for_one_of_the_backend(tmp_path: Path) -> None:
+    with supervise_python(tmp_path, WORKER_CRASH) as run:
+        run.wait_for(lambda events: any("after" in event.get("text", "") for event in events))
+        outputs = run.named("process.output")
+        (started,), (worker,) = run.named("process.started"), run.named("worker")
+    told = {(event["role"], event["pid"]) for event in outputs}
+    assert told == {("backend", started["pid"]), ("worker", worker["pid"])}
+    (dump,) = [event["text"] for event in outputs if event["role"] == "worker"]
+    assert dump.startswith("Fatal Python error: Segmentation fault")
 
 
 def test_json_on_stderr_and_all_of_stdout_stand_in_the_log_as_they_are(tmp_path: Path) -> None:
@@ -107,6 +130,22 @@ def test_a_stop_that_comes_from_elsewhere_is_not_ours(tmp_path: Path) -> None:
     assert exited.items() >= {"signal": "SIGTERM", "expected": False}.items()
 
 
+def test_a_child_that_says_that_it_was_asked_is_believed_and_started_again(tmp_path: Path) -> None:
+    program = f"""
+import json, os
+f = {str(tmp_path / "lives")!r}
+open(f, "a").write("x")
+if os.path.getsize(f) == 1:
+    print(json.dumps({{"event": "process.stopping", "pid": os.getpid(), "asked_by": "signal"}}), flush=True)
+    os._exit(0)
+"""
+    with supervise_python(tmp_path, program + SLEEP) as run:
+        run.wait_for_text(b"up\n")
+        (exited,) = run.named("process.exited")
+        assert exited.items() >= {"exit_code": 0, "expected": True, "asked_by": "signal", "level": "info"}.items()
+        assert len(run.named("process.started")) == 2
+
+
 def test_asked_twice_it_kills_at_once(tmp_path: Path) -> None:
     with supervise_python(tmp_path, "import signal; signal.signal(15, signal.SIG_IGN)\n" + SLEEP) as run:
         run.wait_for_text(b"up\n")
@@ -131,13 +170,25 @@ def test_it_starts_again_at_once_and_counts(tmp_path: Path) -> None:
     assert first["pid"] != second["pid"]
 
 
-def test_a_renamed_log_is_followed_and_copytruncate_needs_nothing(tmp_path: Path) -> None:
+def test_a_renamed_log_is_followed(tmp_path: Path) -> None:
     with supervise_python(tmp_path, SLEEP) as run:
         run.wait_for_text(b"up\n")
         run.log.rename(tmp_path / "backend.log.1")
         run.process.send_signal(signal.SIGHUP)
         run.wait_for(lambda _: run.log.exists())
         assert run.process.poll() is None
+        assert run.stop() == 0
+        assert [event["event"] for event in run.events()] == ["process.stopping", "process.exited"]
+
+
+def test_copytruncate_rotates_without_anybody_knowing(tmp_path: Path) -> None:
+    program = "import signal; signal.signal(10, lambda *_: print('after', flush=True))\n" + SLEEP
+    with supervise_python(tmp_path, program) as run:
+        run.wait_for_text(b"up\n")
+        os.truncate(run.log, 0)
+        run.process.send_signal(signal.SIGUSR1)
+        run.wait_for_text(b"after\n")
+        assert run.log.read_bytes() == b"after\n"
         assert run.stop() == 0
         assert [event["event"] for event in run.events()] == ["process.stopping", "process.exited"]
 
@@ -217,6 +268,28 @@ def test_what_was_in_flight_is_told_before_the_death(tmp_path: Path) -> None:
     assert interrupted["rss_bytes"] > 1_000_000
     assert interrupted["moved_at"].endswith("Z")
     assert interrupted["ts"] <= events[2]["ts"]
+
+
+def test_what_was_told_is_not_told_again_but_a_life_that_nobody_saw_end_is(tmp_path: Path) -> None:
+    options = ("--max-quick-deaths", "1", "--journal", str(tmp_path / "stages.journal"))
+    with supervise_python(tmp_path, JOURNAL, options) as run:
+        run.ended()
+        assert len(run.named("upload.stage.interrupted")) == 1
+    with supervise_python(tmp_path, "pass", options) as run:
+        run.ended()
+        assert len(run.named("upload.stage.interrupted")) == 1
+    unseen = JournalWriter(tmp_path / "stages.journal")  # supervisor and child killed together
+    unseen.append(edge="started", domain="upload", stage="read", request_id="r2")
+    with supervise_python(tmp_path, "pass", options) as run:
+        run.ended()
+        assert [event["request_id"] for event in run.named("upload.stage.interrupted")] == ["r1", "r2"]
+
+
+def test_a_line_that_the_child_left_unfinished_is_ended(tmp_path: Path) -> None:
+    program = 'import os; os.write(1, b\'{"event":"half\'); os._exit(1)'
+    with supervise_python(tmp_path, program, ONCE) as run:
+        run.ended()
+        assert len(run.named("process.exited")) == 1
 
 
 def test_after_a_death_the_checks_run_where_it_died(tmp_path: Path) -> None:

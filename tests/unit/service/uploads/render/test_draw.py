@@ -97,11 +97,12 @@ def test_names_can_be_searched_and_copied(name: str) -> None:
     assert name in text_of(draw([DrawLabel(2, "code128", "A", (name,))], L7160).pdf)
 
 
-def test_a_long_name_is_shrunk_first_and_nothing_is_said() -> None:
+def test_a_long_name_is_wrapped_or_shrunk_first_and_nothing_is_said() -> None:
     label = DrawLabel(2, "ean13", EAN.encoded, ("Coffee beans, whole, dark roast, 500 g",))
-    drawn = draw([label], L7160)
-    assert drawn.warnings == ()
-    assert label.lines[0] in text_of(drawn.pdf)
+    for layout in (LAYOUTS["L7160"], LAYOUTS["5160"]):
+        drawn = draw([label], SheetOptions(layout=layout))
+        assert drawn.warnings == ()
+        assert label.lines[0] in " ".join(text_of(drawn.pdf).split())
 
 
 def test_a_very_long_name_is_cut_and_that_is_said() -> None:
@@ -128,3 +129,10 @@ def test_an_unchecked_label_is_refused_with_its_row(label: DrawLabel) -> None:
 def test_ten_thousand_labels_stay_small() -> None:
     labels = [DrawLabel(row, "code128", f"{row:06}", (f"Shelf {row}",)) for row in range(2100)]
     assert len(draw(labels, SheetOptions(layout=LAYOUTS["5160"])).pdf) < 110 * len(labels)
+
+
+def test_texts_that_have_no_room_are_left_out_and_that_is_said() -> None:
+    label = DrawLabel(7, "ean8", "96385074", ("Ring, silver", "€ 12"))
+    drawn = draw([label], SheetOptions(layout=LAYOUTS["4731"], dpi=600))
+    assert [warning.detail for warning in drawn.warnings] == ["'€ 12': no room for it"]
+    assert "Ring, silver" in text_of(drawn.pdf)

@@ -1,0 +1,133 @@
+"""`barwatch detector`: settings in, incidents and notifications out. The one place where the detector's parts meet."""
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+from contextlib import AsyncExitStack, aclosing
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any, Final
+
+import aiohttp
+from aiohttp import web
+from sqlalchemy.exc import SQLAlchemyError
+
+from observability.config import ObservabilitySettings, SettingsError, load_observability
+from observability.detector.access import Access
+from observability.detector.api import Parts, build_api
+from observability.detector.config import DetectorSettings, access_token, load_detector
+from observability.detector.measures import Measures
+from observability.detector.notify import Alertmanager, Channel, Webhook, deliver, recipients
+from observability.detector.pipeline import Pipeline
+from observability.detector.presentation import present
+from observability.detector.sources import follow
+from observability.detector.store import StoreBusy, open_store
+from observability.detector.web import add_pages
+from observability.lines import LineWriter
+from observability.logs import configure_logs, get_logger
+from observability.metrics import new_registry
+
+TICK_S: Final = 0.25  # how long an entry or a window that ended in silence may stay open
+_STANDS_STILL: Final = timedelta(seconds=10)
+_STOP_WITHIN_S: Final = 1.5
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add `detector`. It takes no arguments: all of its settings are in the environment."""
+    parser = subparsers.add_parser(
+        "detector", help="follow the logs, keep incidents, notify; settings: docs/configuration.md"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(_: argparse.Namespace) -> int:
+    """Run until SIGTERM or SIGINT. Returns 1 with one sentence on stderr where it cannot start."""
+    try:
+        observability = load_observability(os.environ)
+        settings = load_detector(os.environ)
+        configure_logs(LineWriter(sys.stdout.fileno(), observability.source()), level=observability.log_level)
+        asyncio.run(detect(settings, observability))
+    except (SettingsError, StoreBusy) as problem:
+        return _cannot_start(str(problem))
+    except SQLAlchemyError as problem:
+        return _cannot_start(f"INCIDENTS_DATABASE_URL: {problem}. Is the server up?")
+    except OSError as problem:
+        return _cannot_start(f"{problem}. See DETECTOR_ADDR and STATE_DIR")
+    return 0
+
+
+def _cannot_start(why: str) -> int:
+    sys.stderr.write(f"barwatch detector can't start: {why}\n")
+    return 1
+
+
+async def detect(settings: DetectorSettings, observability: ObservabilitySettings) -> None:
+    """Follow the logs until asked to stop."""
+    log = get_logger()
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+
+    def clock() -> datetime:
+        return datetime.now(UTC)
+
+    def shown(document: dict[str, Any], attempts: Any) -> dict[str, Any]:
+        return present(document, settings.links, attempts)
+
+    async with AsyncExitStack() as opened:  # closes in reverse order
+        session = await opened.enter_async_context(aiohttp.ClientSession())
+        channels: list[Channel] = []
+        if settings.webhook_url:
+            channels.append(Webhook(session, settings.webhook_url))
+        if settings.alertmanager_urls:
+            channels.append(
+                Alertmanager(session, settings.alertmanager_urls, settings.public_url, settings.runbooks_url)
+            )
+        store = await opened.enter_async_context(
+            open_store(settings.database_url, lambda change: recipients(change, channels))
+        )
+        registry = new_registry(service=observability.service, version=observability.version)
+        measures = Measures(registry, tuple(channel.name for channel in channels))
+        outbox = await opened.enter_async_context(
+            deliver(store, channels, clock=clock, present=shown, told=measures.told)
+        )
+        loaded = await store.load()
+        pipeline = Pipeline(store, loaded, measures, clock=clock, zone=local_zone, wake=outbox.wake)
+        app = build_api(
+            Parts(
+                store=store,
+                access=Access(access_token(settings)),
+                act=pipeline.act,
+                present=shown,
+                measures=measures,
+                registry=registry,
+                alive=lambda: clock() - pipeline.turned_at < _STANDS_STILL,
+                clock=clock,
+            )
+        )
+        add_pages(app)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
+        await runner.setup()
+        opened.push_async_callback(runner.cleanup)
+        await web.TCPSite(runner, settings.address.host, settings.address.port).start()
+        log.info("detector.started", address=str(settings.address), files=[str(path) for path in settings.log_files])
+
+        async def follow_logs() -> None:
+            async with aclosing(follow(settings.log_files, loaded.checkpoints, TICK_S, clock=clock)) as batches:
+                async for batch in batches:
+                    await pipeline.take(batch)
+                    if stop.is_set():
+                        break
+            await pipeline.finish()
+
+        following = asyncio.ensure_future(follow_logs())
+        await asyncio.wait((following, asyncio.ensure_future(stop.wait())), return_when=asyncio.FIRST_COMPLETED)
+        # It ends by itself at the next tick; while the database is away it does not, and what is not kept is read again.
+        await asyncio.wait_for(following, _STOP_WITHIN_S)
+        log.info("detector.stopped")
+
+
+def local_zone() -> tzinfo:
+    """Return the zone of this machine now: nginx writes its error log in local time, and a detector outlives a change to DST."""
+    return datetime.now().astimezone().tzinfo or UTC

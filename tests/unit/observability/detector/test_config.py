@@ -1,0 +1,83 @@
+"""Environment to settings: defaults, all errors at once, the token's file."""
+
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from observability.config import SettingsError
+from observability.detector.config import FIELDS, access_token, load_detector
+
+
+def test_an_empty_environment_is_enough() -> None:
+    settings = load_detector({})
+    assert settings.log_files == tuple(
+        Path("var/logs") / name for name in ("access.log", "error.log", "backend.log", "selftest.log")
+    )
+    assert (str(settings.address), settings.public_url) == ("127.0.0.1:8035", "http://127.0.0.1:8080")
+    assert settings.database_url == f"sqlite:///{Path('var/incidents.db').absolute()}"
+    assert (settings.webhook_url, settings.alertmanager_urls, settings.given_token) == (None, (), None)
+
+
+def test_what_is_set_is_taken() -> None:
+    settings = load_detector({
+        "STATE_DIR": "/srv", "LOGS_DIR": "/logs", "LOG_FILES": "a.log, /elsewhere/b.log", "DETECTOR_ADDR": "[::1]:9",
+        "PUBLIC_URL": "https://labels.example/", "ALERTMANAGER_URL": "http://a:9093,http://b:9093",
+        "INCIDENTS_DATABASE_URL": "postgresql://u@h/d",
+    })  # fmt: skip
+    assert settings.log_files == (Path("/logs/a.log"), Path("/elsewhere/b.log"), Path("/logs/selftest.log"))
+    assert (settings.address.host, settings.address.port, str(settings.address)) == ("::1", 9, "[::1]:9")
+    assert settings.public_url == "https://labels.example"
+    assert settings.alertmanager_urls == ("http://a:9093", "http://b:9093")
+
+
+WRONG = {
+    "DETECTOR_ADDR": "8035",
+    "FRONT_ADDR": "here:99999",
+    "PUBLIC_URL": "labels.example",
+    "WEBHOOK_URL": "hooks.example/secret",
+    "ALERTMANAGER_URL": "http://a:9093,b:9093",
+    "INCIDENTS_DATABASE_URL": "mysql://h/d",
+    "ACCESS_TOKEN": "short",
+}
+
+
+def test_all_that_is_wrong_is_said_at_once() -> None:
+    with pytest.raises(SettingsError) as error:
+        load_detector(WRONG)
+    assert {failure.what.partition("=")[0] for failure in error.value.failures} == WRONG.keys()
+    assert all(failure.remedy for failure in error.value.failures)
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_each_setting_is_checked(name: str) -> None:
+    with pytest.raises(SettingsError, match=name):
+        load_detector({name: WRONG[name]})
+
+
+def test_secrets_are_not_repeated() -> None:
+    with pytest.raises(SettingsError) as error:
+        load_detector(WRONG)
+    assert "secret" not in str(error.value)
+    assert "short" not in str(error.value)
+
+
+def test_every_setting_has_a_meaning() -> None:
+    assert all(field.meaning for field in FIELDS)
+    assert len({field.name for field in FIELDS}) == len(FIELDS)
+
+
+def test_the_token_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> None:
+    settings = load_detector({"STATE_DIR": str(tmp_path / "var")})
+    with ThreadPoolExecutor(8) as pool:
+        tokens = set(pool.map(lambda _: access_token(settings), range(8)))
+    assert len(tokens) == 1
+    assert stat.S_IMODE(settings.token_file.stat().st_mode) == 0o600
+    assert [path.name for path in settings.state_dir.iterdir()] == ["access-token"]
+    assert len(next(iter(tokens))) >= 32
+
+
+def test_a_given_token_goes_before_the_file(tmp_path: Path) -> None:
+    assert access_token(load_detector({"STATE_DIR": str(tmp_path), "ACCESS_TOKEN": "given-token"})) == "given-token"
+    assert list(tmp_path.iterdir()) == []

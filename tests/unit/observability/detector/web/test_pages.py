@@ -1,0 +1,139 @@
+"""The pages: sign-in, forms that only we can make, and text of logs that stays text."""
+
+import re
+
+import pytest
+
+from observability.detector.access import COOKIE
+from observability.detector.incidents import Opened
+from observability.detector.store import Store
+from tests.unit.observability.detector.api_client import BEARER, TOKEN, Client, client, store
+from tests.unit.observability.detector.incident_examples import T0, incident
+
+__all__ = ["client", "store"]
+
+
+@pytest.fixture
+async def browser(client: Client) -> Client:
+    """Give a client that has signed in."""
+    async with client.post("/incidents/sign-in", data={"token": TOKEN}, allow_redirects=False) as answer:
+        assert (answer.status, answer.headers["Location"]) == (303, "/incidents")
+        cookie = answer.headers["Set-Cookie"]
+    assert all(word in cookie for word in ("HttpOnly", "SameSite=Strict", "Path=/incidents"))
+    assert TOKEN not in cookie
+    return client
+
+
+async def page(client: Client, path: str) -> str:
+    async with client.get(path) as answer:
+        assert answer.status == 200, await answer.text()
+        assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+        text = await answer.text()
+    assert "<script" not in text
+    assert not re.search(r"\bon\w+=|style=", text)
+    return text
+
+
+async def form_key(client: Client) -> str:
+    found = re.search(r'name="key" value="([0-9a-f]+)"', await page(client, "/incidents"))
+    assert found
+    return found[1]
+
+
+async def test_a_stranger_is_asked_to_sign_in_and_comes_back(client: Client) -> None:
+    async with client.get("/incidents/inc-1", allow_redirects=False) as answer:
+        assert (answer.status, answer.headers["Location"]) == (303, "/incidents/sign-in?next=/incidents/inc-1")
+    form = {"token": TOKEN, "next": "/incidents/inc-1"}
+    async with client.post("/incidents/sign-in", data=form, allow_redirects=False) as answer:
+        assert answer.headers["Location"] == "/incidents/inc-1"
+
+
+@pytest.mark.parametrize(
+    "target", ["https://evil.example/", "//evil.example", "/incidents/../x", "/incidents//evil", ""]
+)
+async def test_the_sign_in_leads_to_our_pages_only(client: Client, target: str) -> None:
+    form = {"token": TOKEN, "next": target}
+    async with client.post("/incidents/sign-in", data=form, allow_redirects=False) as answer:
+        assert answer.headers["Location"] == "/incidents"
+
+
+async def test_a_wrong_token_gets_no_cookie(client: Client) -> None:
+    async with client.post("/incidents/sign-in", data={"token": "wrong"}) as answer:
+        assert (answer.status, "Set-Cookie" in answer.headers) == (401, False)
+        assert "not the access token" in await answer.text()
+
+
+async def test_behind_https_the_cookie_stays_on_https(client: Client) -> None:
+    headers = {"X-Forwarded-Proto": "https"}
+    async with client.post(
+        "/incidents/sign-in", data={"token": TOKEN}, headers=headers, allow_redirects=False
+    ) as answer:
+        assert "Secure" in answer.headers["Set-Cookie"]
+
+
+async def test_the_list_names_what_is_there_and_hides_selftests(browser: Client) -> None:
+    text = await page(browser, "/incidents")
+    assert "/incidents/inc-1" in text
+    assert "/incidents/inc-9" not in text
+    assert "No incidents match" in await page(browser, "/incidents?state=acknowledged")
+    assert 'href="/incidents?limit=1&amp;cursor=' in await page(browser, "/incidents?limit=1")
+
+
+async def test_the_page_explains_the_incident(browser: Client) -> None:
+    text = await page(browser, "/incidents/inc-1")
+    for shown in (
+        "Upload died: may not write /srv/downloads", "Cause: permission_denied", "97 % sure", "barwatch check",
+        "error.log:12", "joined by opened_it", "the cause rests on it", "nobody asked for a stop",
+        "OOM killer", "https://logs.example/?q=req-1", "retry: timeout: no answer", "2025-11-07 19:00:19.123 UTC",
+    ):  # fmt: skip
+        assert shown.replace("'", "&#39;") in text, shown
+
+
+async def test_text_of_a_log_stays_text(browser: Client, store: Store) -> None:
+    hostile = "<script>alert(1)</script>\" onload='x'"
+    await store.commit(
+        [Opened(incident("inc-2", title=hostile, route=hostile, request_ids=(hostile,)))], None, {}, now=T0
+    )
+    for path in ("/incidents", "/incidents/inc-2"):
+        async with browser.get(path) as answer:
+            text = await answer.text()
+        assert "<script" not in text
+        assert "&lt;script&gt;" in text
+    assert "upstream &lt;b&gt;closed&lt;/b&gt;" in await page(browser, "/incidents/inc-1")
+
+
+async def test_a_form_of_ours_acts(browser: Client) -> None:
+    key = await form_key(browser)
+    async with browser.post("/incidents/inc-1/acknowledge", data={"key": key}, allow_redirects=False) as answer:
+        assert (answer.status, answer.headers["Location"]) == (303, "/incidents/inc-1")
+    assert "acknowledged" in await page(browser, "/incidents/inc-1")
+
+
+@pytest.mark.parametrize("key", ["", "0" * 64])
+async def test_a_form_of_another_site_does_not(browser: Client, key: str) -> None:
+    async with browser.post("/incidents/inc-1/resolve", data={"key": key}) as answer:
+        assert answer.status == 403
+    async with browser.get("/api/incidents/inc-1", headers=BEARER) as answer:
+        assert (await answer.json())["state"] == "open"
+
+
+async def test_the_cookie_opens_no_api(browser: Client) -> None:
+    async with browser.post("/api/incidents/inc-1/resolve") as answer:
+        assert answer.status == 401
+
+
+async def test_signing_out_ends_the_session_of_this_browser(browser: Client) -> None:
+    async with browser.post(
+        "/incidents/sign-out", data={"key": await form_key(browser)}, allow_redirects=False
+    ) as answer:
+        assert f'{COOKIE}=""' in answer.headers["Set-Cookie"]
+    async with browser.get("/incidents", allow_redirects=False) as answer:
+        assert answer.status == 303
+
+
+async def test_the_style_sheet_is_there_without_a_session(client: Client) -> None:
+    async with client.get("/incidents/static/incidents.css") as answer:
+        assert (answer.status, answer.content_type) == (200, "text/css")
+    async with client.get("/incidents/static/../pages.py") as answer:
+        assert answer.status in (200, 303, 404)
+        assert "def " not in await answer.text()
