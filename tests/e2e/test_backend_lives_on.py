@@ -98,7 +98,7 @@ async def test_a_list_that_needs_too_much_memory_is_given_up(tmp_path: Path) -> 
     async with backend(tmp_path, WORKER_MEMORY_MB="128") as running:
         _, accepted = await running.upload(_LONG)
         job = await running.job_of(accepted)
-        assert (job["state"], job["problem"]["code"]) == ("failed", "parser_crashed")
+        assert (job["state"], job["problem"]["code"]) == ("failed", "expands_too_much")
         assert "memory" in job["problem"]["detail"]
 
 
