@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from observability.stage import Stage
+from service.jobs.exceptions import WorkerDied, WorkerOutOfMemory, WorkerTimedOut
 from service.jobs.files import Files
 from service.jobs.limits import ChildLimits
 from service.jobs.model import Job
-from service.jobs.workers import Progress, WorkerDied, WorkerOutOfMemory, Workers, WorkerTimedOut
+from service.jobs.workers import Progress, Workers
 from service.uploads.limits import Limits
 from service.uploads.problems import PROBLEMS, ReadProblem
 
