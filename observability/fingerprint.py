@@ -5,6 +5,7 @@ import re
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from observability.ids import Fingerprint
@@ -39,6 +40,7 @@ _SOURCE_SUFFIX: Final = re.compile(r"\.(?:pyw?|pyx|pyc)$")
 _GENERATED: Final = re.compile(r"<.*>$|.*\.(?:pyx|pxd|pxi|so|pyd|c|cc|cpp)$")  # frozen, exec'd, or compiled by Cython
 
 
+@lru_cache(maxsize=4_096)  # the same few files stand in every traceback
 def module_of(file: str) -> str:
     """Return the dotted module that a path stands for: below site-packages or the library, else its last two parts.
 

@@ -36,7 +36,7 @@ _C_LIBRARY: Final = re.compile(  # glibc malloc/malloc.c, debug/fortify_fail.c, 
     r"|corrupted (?:size vs\. prev_size[\w ]{0,40}|double-linked list[\w ()]{0,40}|unsorted chunks)"
     r"|stack smashing detected|buffer overflow detected|memory clobbered[\w ]{0,40}"
     r"|terminate called (?:after throwing an instance of '[^']{1,200}'|without an active exception)"
-    r"|tcache_thread_shutdown\(\): unaligned [\w ]{1,60}|pure virtual method called"
+    r"|tcache_thread_shutdown\(\): unaligned [\w ]{1,60}|pure virtual method called|Attempt to free invalid pointer"
     r"|terminating (?:with|due to) uncaught exception of type [\w:]{1,100}|pointer being freed was not allocated"
     r"|Assertion `[^\n]{1,300}' failed"
 )

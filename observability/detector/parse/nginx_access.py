@@ -111,7 +111,7 @@ def _access(
         parts = {}
     request_id = measured.get("request_id")
     return Access(
-        at=_time(when["when"]) if when else None,
+        at=access_time(when["when"]) if when else None,
         origin=origin,
         ids=Ids(request_id=RequestId(request_id) if request_id else None),
         client=client,
@@ -201,8 +201,8 @@ def _labelled(text: str, when: re.Match[str] | None, origin: Origin) -> Access |
 _MONTHS = {name: number for number, name in enumerate(month_abbr) if name}
 
 
-def _time(written: str) -> datetime | None:
-    """$time_local in English whatever the locale (ngx_times.c), or $time_iso8601; aware, in UTC."""
+def access_time(written: str) -> datetime | None:
+    """Return the time of $time_local, in English whatever the locale (ngx_times.c), or $time_iso8601; aware, in UTC."""
     if (iso := parse_stamp(written)) is not None:
         return iso.astimezone(UTC)
     m = re.fullmatch(r"(\d{1,2})/(\w{3})/(\d{4}): ?(\d\d:\d\d:\d\d) ([+-]\d\d)(\d\d)", written, re.ASCII)

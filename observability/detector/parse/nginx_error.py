@@ -118,7 +118,7 @@ def _spliced(header: dict[str, str | None], head: str) -> tuple[dict[str, str | 
 def parse_time(written: str, tz: tzinfo) -> datetime | None:
     """Return the aware time of `2025/11/07 19:00:19`, or None for a day that there is not."""
     try:
-        return datetime.strptime(written, "%Y/%m/%d %H:%M:%S").replace(tzinfo=tz)
+        return datetime.fromisoformat(written.replace("/", "-")).replace(tzinfo=tz)
     except ValueError:
         return None
 

@@ -46,7 +46,19 @@ PROCESS_WORDS: Final[tuple[str, ...]] = (
         "Connection in use",
         "exec",
     ),
-    *("No such file", "crashed", "error while", "nstruction", "Restarting", "FATAL", "limit", "deadlock", "non-zero"),
+    *(
+        "No such file",
+        "crashed",
+        "error while",
+        "nstruction",
+        "Restarting",
+        "FATAL",
+        "limit",
+        "deadlock",
+        "non-zero",
+        "was sent",
+        "invalid pointer",
+    ),
 )
 
 

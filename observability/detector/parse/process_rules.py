@@ -49,6 +49,7 @@ _WORD: Final = rf"(?P<word>(?i:{'|'.join(sorted(SIGNAL_OF_WORD, key=len, reverse
 
 GUNICORN: Final = (  # gunicorn/arbiter.py
     _rule("exit", "was sent SIG", rf"Worker \(pid: ?{_PID}\) was sent {_SIGNAL}!(?: Perhaps out of memory\?)?"),
+    _rule("exit", "was sent code", rf"Worker \(pid: ?{_PID}\) was sent code {_CODE}!"),
     _rule("exit", "was terminated due to signal", rf"Worker with pid {_PID} was terminated due to signal {_NUMBER}"),
     _rule("exit", "WORKER TIMEOUT", rf"WORKER TIMEOUT \(pid: ?{_PID}\)"),
     _rule("exit", "exited with code", rf"Worker \(pid: ?{_PID}\) exited with code {_CODE}"),
@@ -96,6 +97,7 @@ NOT_STARTED: Final = (  # uvicorn, gunicorn, Flask, Celery; CPython Modules/main
         "Error: ",
         r"^Error: (?:Could not import|Could not locate a|Failed to find|While importing|Unable to load) .{1,300}",
     ),
+    _rule("hint", "gunicorn: error:", r"gunicorn: error: .{1,300}"),
     _rule("hint", "Error: Invalid value for", r"^Error: Invalid value for .{1,300}"),
     _rule("hint", "can't open file", r"python\S{0,20}: can't open file .{1,400}"),
     _rule("hint", ": No module named", r"^\S{0,200}python\S{0,20}: No module named .{1,200}"),

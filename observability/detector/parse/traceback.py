@@ -25,6 +25,9 @@ MAX_FRAMES: Final = 2_000
 MAX_MESSAGE: Final = 8_192  # characters
 _LOG_ENTRY: Final = re.compile(r"[\W_]{0,3}(?:\d{1,4}[-/:.]\d|INFO\b|ERROR\b|WARN|DEBUG\b|CRIT|[A-Z][a-z]{2} +\d)")
 _FOREIGN_STACK: Final = re.compile(r"\s+at \S|\s*\.\.\. \d+ more|Caused by: ")  # JavaScript's and Java's frames
+_CLOCK: Final = re.compile(
+    r"(?:\d[\d.:,TZ+ -]{3,40}|\[\d[^\]]{5,80}\]) (?=[\w.]{1,200}(?:: |$))"
+)  # a time, and nothing else
 _POINTERS: Final = frozenset({">", "->", "*"})  # loguru marks the frame that caught, and only that
 _LOOK_AHEAD: Final = 4
 
@@ -173,6 +176,8 @@ class _Reader:
         if text.strip() == '"""' and (self.quoted or self.tail):
             self.quoted = self.linked = not self.quoted
             return
+        if self.open is None and (prefix := _CLOCK.match(text)) is not None:
+            text, inner, self.tail = text[prefix.end() :], None, False
         seen = exception_line((text if inner is None else inner).strip())
         if seen is not None and self._is_due(at, text if inner is None else inner, seen, foreign=inner is None):
             self._close(at, *seen)

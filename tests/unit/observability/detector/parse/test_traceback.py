@@ -151,6 +151,11 @@ FORMS: dict[str, tuple[str, list[Seen]]] = {
         "django.db.utils.ProgrammingError: relation does not exist\nLINE 1: FROM topic",
         [("django.db.utils.ProgrammingError", "relation does not exist", 0, None)],
     ),
+    "only the exception is left, behind a time": (
+        "[2026-11-07 19:00:19,698: WARNING/ForkPoolWorker-1] KeyError: 7\n1.340 OSError: [Errno 28] No space left on device",
+        [("KeyError", "7", 0, None), ("OSError", "[Errno 28] No space left on device", 0, None)],
+    ),
+    "a log entry that names an exception": ("2026-11-07 19:00:19 ERROR KeyError: 7\n[ERROR] KeyError: 7", []),
     "two writers at once: nobody can tell whose frames": (
         'Traceback (most recent call last):\nTraceback (most recent call last):\n  File "a.py", line 1, in f\n'
         '  File "b.py", line 1, in g\n    x()\n    y()\nValueError: a\nKeyError: b',
