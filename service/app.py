@@ -95,6 +95,7 @@ def build_app(wiring: Wiring) -> web.Application:
 
     async def stopping(app: web.Application) -> None:
         app[keys.STOPPING].set()
+        app[keys.STORE].watches.wake_all()
 
     async def start(app: web.Application) -> None:
         app[keys.STOPPING] = asyncio.Event()

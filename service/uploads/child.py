@@ -20,7 +20,7 @@ from service.uploads.checking import check_table, find_table
 from service.uploads.fitting import fit_faults
 from service.uploads.limits import Limits
 from service.uploads.marking import mark, state_problem
-from service.uploads.model import Checked, Fault, columns_json, row_json
+from service.uploads.model import Checked, Fault, Label, columns_json, row_json
 from service.uploads.options import UploadOptions, parse_options
 from service.uploads.problems import ReadProblem
 from service.uploads.reading import read as read_workbook
@@ -36,6 +36,14 @@ from service.uploads.workspace import CHECKED, DRAWN, ERRORS, PDF, ROWS, TABLE, 
 Request = Mapping[str, Any]  # workspace, options, limits
 Progress = Callable[[int, int], None]
 Result = dict[str, Any]
+
+
+def warm_up() -> None:
+    """Draw and read back labels of our own once, before any child is forked."""
+    labels = (Label(1, "ean13", "4006381333931", "Ä", "", 1), Label(2, "code128", "A-1", "b", "", 1))
+    options = UploadOptions()
+    drawn = draw_pdf(to_draw(labels, options), sheet_options(options))
+    verify_pdf(drawn.pdf, drawn.positions, "all")
 
 
 def sniff(request: Request, _: Progress) -> Result:
