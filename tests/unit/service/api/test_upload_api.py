@@ -180,6 +180,14 @@ async def test_a_broken_body_is_incomplete_and_leaves_nothing(client: Client, bo
         assert (answer.status, (await answer.json())["code"]) == (400, "upload_incomplete")
 
 
+async def test_two_files_at_once_are_refused_not_half_taken(client: Client) -> None:
+    form = aiohttp.FormData()
+    for name in ("a.xlsx", "b.xlsx"):
+        form.add_field("file", ean_list(1), filename=name)
+    async with client.post(UPLOAD, data=form) as answer:
+        assert (answer.status, (await answer.json())["code"]) == (400, "invalid_options")
+
+
 NAMES: dict[str, tuple[str | None, str]] = {
     "a plain one": ("Preisliste März.xlsx", "Preisliste März.xlsx"),
     "a path": ("../../etc/passwd.xlsx", "passwd.xlsx"),
