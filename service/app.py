@@ -73,6 +73,9 @@ def build_app(wiring: Wiring) -> web.Application:
             executor = settings.executor()
             files = open_files(settings.upload_dir, settings.download_dir, settings.files_url)
             shutil.rmtree(files.incoming(executor), ignore_errors=True)  # uploads that our last life did not finish
+            files.incoming(
+                executor
+            )  # made now: one that cannot be written later fails in the stage receive, with its path
             url = with_driver(settings.database_url)
             store = await opened.enter_async_context(open_store(url))
             shop = Shop(files, workers, _limits(settings))
@@ -92,6 +95,7 @@ def build_app(wiring: Wiring) -> web.Application:
 
     async def stopping(app: web.Application) -> None:
         app[keys.STOPPING].set()
+        app[keys.STORE].watches.wake_all()
 
     async def start(app: web.Application) -> None:
         app[keys.STOPPING] = asyncio.Event()

@@ -64,12 +64,6 @@ def refusal(
     )
 
 
-def not_built(request: web.Request, what: str, instead: str) -> web.Response:
-    """Return 404 for a resource of the contract that this release does not have, and what to use instead."""
-    detail = f"{what} is not available in this release. {instead}"
-    return problem(404, code="not_available", title="Not available", detail=detail, request_id=request_id_of(request))
-
-
 def job_json(job: Job) -> dict[str, Any]:
     """Return a job as the API shows it."""
     address = f"/api/jobs/{job.id}"

@@ -54,7 +54,11 @@ class _Reading:
         while (part := await _next_part(reader)) is not None:
             if not isinstance(part, BodyPartReader):
                 raise _incomplete("A part of the body is itself multipart")
-            if part.name == "file" and self._file is None:
+            if part.name == "file":
+                if self._file is not None:
+                    raise ReadProblem(
+                        "invalid_options", "The body has two parts named `file`. Upload one list at a time."
+                    )
                 name = file_name(part.filename)
                 self._file = await receive(_chunks(part), self._directory, self._limit)
             elif part.name is not None and len(fields) < _FIELDS:

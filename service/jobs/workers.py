@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from observability import events
 from observability.logs import get_logger
+from service.jobs.exceptions import TaskFailed, WorkerDied, WorkerOutOfMemory, WorkerTimedOut
 from service.jobs.forkserver import MESSAGE_BYTES
 from service.jobs.limits import ChildLimits
 from service.jobs.slots import Slots
@@ -29,63 +30,6 @@ _ENVIRONMENT: Final = {
 _CODE: Final = "import json, sys; sys.path[:] = json.loads(sys.argv[4]); from service.jobs.forkserver import main; "
 _RUN: Final = "main(int(sys.argv[1]), json.loads(sys.argv[2]), int(sys.argv[3]))"
 Progress = Callable[[int, int], None]
-
-
-class WorkerError(Exception):
-    """A child did not do its task. The tree: WorkerDied, WorkerTimedOut, WorkerOutOfMemory, TaskFailed."""
-
-
-@dataclass(eq=False)
-class WorkerDied(WorkerError):
-    """The child ended without an answer: `signal` is a name such as SIGSEGV, or None with an `exit_code`."""
-
-    task: str
-    pid: int
-    exit_code: int | None
-    signal: str | None
-    max_rss_bytes: int
-
-    def __str__(self) -> str:
-        how = f"signal {self.signal}" if self.signal else f"exit code {self.exit_code}"
-        return f"{self.task} in process {self.pid} ended with {how}, at {self.max_rss_bytes >> 20} MiB"
-
-
-@dataclass(eq=False)
-class WorkerTimedOut(WorkerError):
-    """The child used more than its time, on the clock or of the processor, and was killed."""
-
-    task: str
-    limit_s: float
-
-    def __str__(self) -> str:
-        return f"{self.task} took more than {self.limit_s:g} s"
-
-
-@dataclass(eq=False)
-class WorkerOutOfMemory(WorkerError):
-    """The child asked for more memory than its limit."""
-
-    task: str
-    limit_bytes: int
-
-    def __str__(self) -> str:
-        return f"{self.task} needs more than {self.limit_bytes >> 20} MiB"
-
-
-@dataclass(eq=False)
-class TaskFailed(WorkerError):
-    """The task raised. `stack` is its traceback as text, shown with ours."""
-
-    task: str
-    type: str
-    message: str
-    stack: str
-
-    def __post_init__(self) -> None:
-        self.add_note(self.stack)
-
-    def __str__(self) -> str:
-        return f"{self.task}: {self.type}: {self.message}"
 
 
 @dataclass(frozen=True, slots=True)

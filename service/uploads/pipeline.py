@@ -20,7 +20,7 @@ from service.uploads.publish import publish
 from service.uploads.read import read
 from service.uploads.verify import verify
 from service.uploads.work import Shop, problem_of
-from service.uploads.workspace import CHECKED, DRAWN, PDF, TABLE
+from service.uploads.workspace import DRAWN, PDF, TABLE
 
 UPLOAD_ROUTE: Final = "POST /api/barcodes/upload-excel"
 Clock = Callable[[], datetime]
@@ -31,7 +31,11 @@ _INTERNAL: Final = {
     "code": "internal_error",
     "detail": "Something failed on our side and has been recorded. Upload again later; name the request id if you report it.",
 }
-_NEEDED_NO_MORE: Final = (TABLE, CHECKED, DRAWN, PDF)
+_NEEDED_NO_MORE: Final = (
+    TABLE,
+    DRAWN,
+    PDF,
+)  # upload and verdicts are: errors.xlsx and labels.zip are made when asked for
 T = TypeVar("T", Read, Checked, Drawn, Verified, Published)
 
 

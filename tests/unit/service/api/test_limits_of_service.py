@@ -77,6 +77,7 @@ async def test_a_stop_answers_those_who_wait(tmp_path: Path) -> None:
         while not await app[keys.STORE].active("test"):
             await asyncio.sleep(0.005)
         app[keys.STOPPING].set()
+        app[keys.STORE].watches.wake_all()
         assert await asyncio.wait_for(waiting, 5) == 202
 
 

@@ -10,7 +10,7 @@ LABEL = Label(7, "ean13", "4006381333931", "Pen", "1.20", 3)
 
 WRONG: dict[str, tuple[UploadOptions, str]] = {
     "a layout that nobody knows": (UploadOptions(layout="L1"), "layout"),
-    "a custom layout, which comes later": (UploadOptions(layout={"columns": 3}), "layout"),
+    "a custom layout that cannot be printed": (UploadOptions(layout={"columns": 3}), "layout"),
     "a start beyond the page": (UploadOptions(layout="L7160", start=22), "start"),
 }
 
@@ -19,7 +19,7 @@ WRONG: dict[str, tuple[UploadOptions, str]] = {
 def test_what_only_the_sheets_know_is_checked(options: UploadOptions, member: str) -> None:
     with pytest.raises(InvalidOptions) as raised:
         sheet_options(options)
-    assert [problem.member for problem in raised.value.problems] == [member]
+    assert {problem.member for problem in raised.value.problems} == {member}
 
 
 def test_the_last_label_of_a_page_is_a_start() -> None:
