@@ -7,6 +7,7 @@ no parsing, joining, cause, store or outbox.
 import asyncio
 import json
 import os
+import socket
 import sys
 import tempfile
 import time
@@ -110,6 +111,13 @@ async def play(log: Path, received: Received) -> list[float]:
     return [received.at[number] - written[number] for number in written]
 
 
+def free_address() -> str:
+    """Return an address of loopback that was free a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return f"127.0.0.1:{probe.getsockname()[1]}"
+
+
 def rss_mb(pid: int) -> float:
     """Return the resident size of a process in MB."""
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
@@ -125,7 +133,7 @@ async def measure_detector(state: Path) -> tuple[list[float], float, float]:
             "STATE_DIR": str(state),
             "LOGS_DIR": str(logs),
             "WEBHOOK_URL": url,
-            "DETECTOR_ADDR": "127.0.0.1:0",
+            "DETECTOR_ADDR": free_address(),
             "ACCESS_TOKEN": "benchmark-token",
         }
         output = (logs / "detector.log").open("ab")

@@ -24,6 +24,7 @@ STAGE_INTERRUPTED: Final = (
     "stage.interrupted"  # read from the stage journal after a death: rows_done, rss_bytes, moved_at
 )
 LOG_RECORDED: Final = "log.recorded"  # logger, message: a line of a library's own
+JOB_FAILED: Final = "job.failed"  # exception.*: something failed between the stages of a job
 JOB_INTERRUPTED: Final = "job.interrupted"  # with the domain in front: attempts
 SELFTEST_MARK: Final = "selftest"  # field, true on every line of a synthetic crash
 

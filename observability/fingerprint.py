@@ -5,6 +5,7 @@ import re
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from observability.ids import Fingerprint
@@ -39,6 +40,7 @@ _SOURCE_SUFFIX: Final = re.compile(r"\.(?:pyw?|pyx|pyc)$")
 _GENERATED: Final = re.compile(r"<.*>$|.*\.(?:pyx|pxd|pxi|so|pyd|c|cc|cpp)$")  # frozen, exec'd, or compiled by Cython
 
 
+@lru_cache(maxsize=4_096)  # the same few files stand in every traceback
 def module_of(file: str) -> str:
     """Return the dotted module that a path stands for: below site-packages or the library, else its last two parts.
 
@@ -106,7 +108,9 @@ def _frame(summary: traceback.FrameSummary) -> Frame:
 
 
 # -- version 1: frozen; a change is a new function and a new entry in VERSIONS ------------------------------------------
+_COLOUR: Final = re.compile(r"\x1b\[[0-9;:?]*[A-Za-z]")  # text has lost them
 _VARIABLE: Final = (
+    (_COLOUR, ""),
     (re.compile(r"0x[0-9a-fA-F]+|\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b"), "<id>"),
     (re.compile(r"'[^']*'|\"[^\"]*\""), "<text>"),
     (re.compile(r"(?:[A-Za-z]:)?[\\/][^\s:,;)\]]+"), "<path>"),
@@ -139,7 +143,7 @@ def _parts_of(exc: ChainedException, in_app: InApp) -> Iterator[str]:
 
 
 def _frame_part(frame: Frame) -> str:
-    source = " ".join((frame.source or "").split())
+    source = " ".join(_COLOUR.sub("", frame.source or "").split())
     return f"{module_of(frame.file)}|{frame.function or ''}|{source}"
 
 

@@ -6,7 +6,6 @@ observe(app, registry=registry, provider=provider)     # before routes are froze
 import asyncio
 import logging
 import re
-import sys
 import time
 import uuid
 from typing import Final
@@ -43,7 +42,6 @@ def observe(app: web.Application, *, registry: CollectorRegistry, provider: Trac
     app.middlewares[:0] = [server_span_middleware(provider), watch.middleware]
     app.on_response_prepare.append(_add_headers)
     app.on_startup.append(watch.know_routes)
-    app.on_shutdown.append(_say_who_is_stopping)
     logging.getLogger("aiohttp.server").addFilter(_garbage_is_no_error)
 
 
@@ -61,16 +59,6 @@ def route_of(request: web.Request) -> str:
     """Return the template that matched, such as /api/jobs/{id}; `unmatched` where none did."""
     resource = request.match_info.route.resource
     return UNMATCHED if resource is None else resource.canonical
-
-
-async def _say_who_is_stopping(_: web.Application) -> None:
-    """Log a stop that reached us past the supervisor: somebody sent the signal to this very process.
-
-    `web.run_app` cancels its main task on SIGTERM and SIGINT; where a server could not start, the shutdown runs under
-    that other exception.
-    """
-    if isinstance(sys.exception(), asyncio.CancelledError):
-        get_logger().info(events.PROCESS_STOPPING, role="backend", asked_by="signal")
 
 
 def _garbage_is_no_error(record: logging.LogRecord) -> bool:

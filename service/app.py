@@ -19,7 +19,7 @@ from observability.metrics import new_registry
 from observability.middleware import observe
 from observability.sentry import breadcrumb
 from observability.stopping import announce_stop
-from service.api import ROUTES, answer_problems, keys
+from service.api import PAGES, ROUTES, answer_problems, keys
 from service.api.body import MULTIPART_MARGIN
 from service.config import BackendSettings
 from service.jobs.files import Files, open_files
@@ -30,7 +30,6 @@ from service.uploads.limits import Limits
 from service.uploads.pipeline import Pipeline
 from service.uploads.stage import stage
 from service.uploads.work import PRELOAD, Shop
-from service.web import PAGES
 
 _SWEEP_EVERY_S: Final = 600.0
 
@@ -69,13 +68,16 @@ def build_app(wiring: Wiring) -> web.Application:
 
     async def parts(app: web.Application) -> AsyncIterator[None]:
         async with AsyncExitStack() as opened:
+            workers = await opened.enter_async_context(open_workers(PRELOAD, children=settings.workers))
             opened.callback(_connect_stages(wiring, registry).close)
             executor = settings.executor()
             files = open_files(settings.upload_dir, settings.download_dir, settings.files_url)
             shutil.rmtree(files.incoming(executor), ignore_errors=True)  # uploads that our last life did not finish
+            files.incoming(
+                executor
+            )  # made now: one that cannot be written later fails in the stage receive, with its path
             url = with_driver(settings.database_url)
             store = await opened.enter_async_context(open_store(url))
-            workers = await opened.enter_async_context(open_workers(PRELOAD, children=settings.workers))
             shop = Shop(files, workers, _limits(settings))
             pipeline = Pipeline(store, shop, wiring.clock)
             runner = await opened.enter_async_context(
@@ -83,6 +85,7 @@ def build_app(wiring: Wiring) -> web.Application:
             )
             sweeper = asyncio.create_task(_sweep(store, files, timedelta(hours=settings.keep_hours), wiring.clock))
             opened.callback(sweeper.cancel)
+            await workers.ready()  # started first, needed last: it loads its modules while DBOS loads its own
             app[keys.EXECUTOR] = executor
             app[keys.FILES] = files
             app[keys.STORE] = store
@@ -92,6 +95,7 @@ def build_app(wiring: Wiring) -> web.Application:
 
     async def stopping(app: web.Application) -> None:
         app[keys.STOPPING].set()
+        app[keys.STORE].watches.wake_all()
 
     async def start(app: web.Application) -> None:
         app[keys.STOPPING] = asyncio.Event()

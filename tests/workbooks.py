@@ -18,6 +18,7 @@ Given = str | int | float | bool | Cell | None
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+OFFICE = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
 
 
@@ -131,7 +132,7 @@ class RawWorkbook:
             for n, sheet in enumerate(self.sheets, start=1)
         )
         parts: dict[str, str | bytes] = {
-            "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>',
+            "[Content_Types].xml": content_types(len(self.sheets)),
             "_rels/.rels": _related(
                 f'<Relationship Id="r" Type="{self.relations}/officeDocument" Target="xl/workbook.xml"/>'
             ),
@@ -181,6 +182,20 @@ def row(number: int, *cells: str | int, attributes: str = "") -> str:
         for n, cell in enumerate(cells, start=1)
     )
     return f'<row r="{number}"{attributes}>{written}</row>'
+
+
+def content_types(sheets: int, workbook: str = f"{OFFICE}.sheet.main+xml", more: str = "") -> str:
+    """Return the part that says what the others are, without which openpyxl opens nothing."""
+    listed = "".join(
+        f'<Override PartName="/xl/worksheets/sheet{n}.xml" ContentType="{OFFICE}.worksheet+xml"/>'
+        for n in range(1, sheets + 1)
+    )
+    return (
+        '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
+        '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+        '<Default Extension="xml" ContentType="application/xml"/>'
+        f'<Override PartName="/xl/workbook.xml" ContentType="{workbook}"/>{listed}{more}</Types>'
+    )
 
 
 def _related(relations: str) -> str:

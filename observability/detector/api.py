@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import orjson
 from aiohttp import web
@@ -11,14 +11,13 @@ from prometheus_client import CollectorRegistry
 
 from observability import events
 from observability.detector.access import Access
-from observability.detector.incidents import Attempt
+from observability.detector.incidents import Action, Attempt
 from observability.detector.measures import Measures
 from observability.detector.sources import Clock
 from observability.detector.store import Filters, Store, StoreUnavailable
 from observability.metrics import metrics_handler
 from observability.problems import problem_of
 
-Action = Literal["acknowledge", "resolve"]
 # Does what a person asked for; the stored document afterwards, or None: there is no such incident.
 Act = Callable[[str, Action], Awaitable[dict[str, Any] | None]]
 Present = Callable[[dict[str, Any], Sequence[Attempt]], dict[str, Any]]

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -22,9 +23,10 @@ FIELDS: Final = (
     Field("PUBLIC_URL", "", "The front as people see it, for links in notifications; by default http://FRONT_ADDR"),
     Field("ACCESS_TOKEN", "", "Opens incidents; by default STATE_DIR/access-token, generated at the first start"),
     Field("INCIDENTS_DATABASE_URL", "", "SQLite or PostgreSQL by URL; by default sqlite:///STATE_DIR/incidents.db"),
+    Field("INCIDENTS_KEEP_DAYS", "90", "How long a resolved incident is kept after it was last seen"),
     Field("WEBHOOK_URL", "", "Gets every notification as JSON; empty: none"),
     Field("ALERTMANAGER_URL", "", "Alertmanager, or all members of its cluster with commas between; empty: none"),
-    Field("RUNBOOKS_URL", "", "Where alerts/runbooks is published, for links in alerts; empty: no link"),
+    Field("RUNBOOKS_URL", "", "Where alerts/runbooks is published, for links in alerts; by default the incident's own page of it"),
     Field("LOGS_LINK", "", "URL of a request's logs, with {request_id}; empty: no link"),
     Field("TRACE_LINK", "", "URL of a trace, with {trace_id}; empty: no link"),
     Field("ERROR_LINK", "", "URL of an error event, with {sentry_event_id}; empty: no link"),
@@ -56,6 +58,7 @@ class DetectorSettings:
     public_url: str
     given_token: str | None
     database_url: str
+    keep: timedelta
     webhook_url: str | None
     alertmanager_urls: tuple[str, ...]
     runbooks_url: str
@@ -86,6 +89,7 @@ def load_detector(environ: Mapping[str, str]) -> DetectorSettings:
         public_url=(given["PUBLIC_URL"] or f"http://{given['FRONT_ADDR']}").rstrip("/"),
         given_token=given["ACCESS_TOKEN"] or None,
         database_url=given["INCIDENTS_DATABASE_URL"] or f"sqlite:///{(state_dir / 'incidents.db').absolute()}",
+        keep=timedelta(days=int(given["INCIDENTS_KEEP_DAYS"])),
         webhook_url=given["WEBHOOK_URL"] or None,
         alertmanager_urls=_parts(given["ALERTMANAGER_URL"]),
         runbooks_url=given["RUNBOOKS_URL"].rstrip("/"),
@@ -159,6 +163,13 @@ def _bad_database(given: Mapping[str, str]) -> list[Invalid]:
     ]
 
 
+def _bad_days(given: Mapping[str, str]) -> list[Invalid]:
+    days = given["INCIDENTS_KEEP_DAYS"]
+    if days.isascii() and days.isdigit() and 0 < int(days) <= 36500:
+        return []
+    return [Invalid(f"INCIDENTS_KEEP_DAYS={days}", "not a number of days", "Set one such as 90")]
+
+
 def _bad_token(given: Mapping[str, str]) -> list[Invalid]:
     token = given["ACCESS_TOKEN"]
     if not token or (len(token) >= 8 and token.isascii() and token.isprintable() and " " not in token):
@@ -178,5 +189,6 @@ _CHECKS: Final[tuple[Callable[[Mapping[str, str]], list[Invalid]], ...]] = (
     _bad_addresses,
     _bad_urls,
     _bad_database,
+    _bad_days,
     _bad_token,
 )

@@ -26,8 +26,18 @@ CauseCode = Literal[
 ]
 IncidentState = Literal["open", "acknowledged", "resolved"]
 Severity = Literal["page", "ticket", "info"]
+Action = Literal["acknowledge", "resolve"]  # what a person may do
 JoinedBy = Literal[
-    "opened_it", "request_id", "trace_id", "job_id", "connection", "death_window", "pid", "fingerprint", "same_paste"
+    "opened_it",
+    "request_id",
+    "trace_id",
+    "job_id",
+    "connection",
+    "same_path",
+    "death_window",
+    "pid",
+    "fingerprint",
+    "same_paste",
 ]
 
 

@@ -8,9 +8,8 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter, ValidationError
 
-from observability.detector.api import Action
 from observability.detector.correlate import State, correlate
-from observability.detector.incidents import Enriched, Incident, IncidentChange, Resolved
+from observability.detector.incidents import Action, Enriched, Incident, IncidentChange, Resolved
 from observability.detector.measures import Measures
 from observability.detector.parse import Pending, step
 from observability.detector.signals import Signal
@@ -21,6 +20,7 @@ from observability.logs import get_logger
 # What tells nobody anything may be lost with the process and read again: state and checkpoint are kept together.
 KEEP_EVERY: Final = timedelta(seconds=1)
 _RETRY_S: Final = 0.5
+_LONGEST_RETRY_S: Final = 5.0
 _STATE: Final = TypeAdapter(State)
 _log = get_logger()
 
@@ -47,7 +47,10 @@ class Pipeline:
         self._pending = Pending()
         self._state = self._kept = state_of(loaded.state)
         self._checkpoints = dict(loaded.checkpoints)
-        self._kept_at = self.turned_at = clock()
+        self.turned_at = clock()
+        self._kept_at = (
+            self.turned_at - KEEP_EVERY
+        )  # the first batch is kept: from then on a rotated file is found again
 
     async def take(self, batch: Batch) -> None:
         """Read a batch's lines; an empty one lets windows close. Returns when what it changed is kept."""
@@ -83,13 +86,15 @@ class Pipeline:
     async def _keep(self, changes: tuple[IncidentChange, ...], line_at: datetime | None) -> None:
         """Commit, as long as it takes: what is not kept may not be told, and is not read again before a restart."""
         state = None if self._state == self._kept else json_of(self._state)
+        wait_s = _RETRY_S
         while True:
             try:
                 await self._store.commit(changes, state, self._checkpoints, now=self._clock(), line_at=line_at)
                 break
             except StoreUnavailable as error:
-                _log.error("detector.commit.failed", reason=str(error), retry_in_s=_RETRY_S)
-                await asyncio.sleep(_RETRY_S)
+                _log.error("detector.commit.failed", reason=str(error), retry_in_s=wait_s)
+                await asyncio.sleep(wait_s)
+                wait_s = min(wait_s * 2, _LONGEST_RETRY_S)
         self._kept, self._kept_at = self._state, self._clock()
         if changes:
             self._wake()

@@ -5,7 +5,7 @@ import asyncio
 import os
 import signal
 import sys
-from contextlib import AsyncExitStack, aclosing
+from contextlib import AsyncExitStack, aclosing, suppress
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, Final
 
@@ -22,7 +22,7 @@ from observability.detector.notify import Alertmanager, Channel, Webhook, delive
 from observability.detector.pipeline import Pipeline
 from observability.detector.presentation import present
 from observability.detector.sources import follow
-from observability.detector.store import StoreBusy, open_store
+from observability.detector.store import StoreBusy, StoreUnavailable, open_store
 from observability.detector.web import add_pages
 from observability.lines import LineWriter
 from observability.logs import configure_logs, get_logger
@@ -31,6 +31,7 @@ from observability.metrics import new_registry
 TICK_S: Final = 0.25  # how long an entry or a window that ended in silence may stay open
 _STANDS_STILL: Final = timedelta(seconds=10)
 _STOP_WITHIN_S: Final = 1.5
+_FORGET_EVERY_S: Final = 24 * 3600.0
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -121,11 +122,24 @@ async def detect(settings: DetectorSettings, observability: ObservabilitySetting
                         break
             await pipeline.finish()
 
+        async def forget_old() -> None:
+            while True:
+                with suppress(StoreUnavailable):
+                    await store.forget(clock() - settings.keep)
+                await asyncio.sleep(_FORGET_EVERY_S)
+
+        forgetting = asyncio.ensure_future(forget_old())
+        opened.callback(forgetting.cancel)
         following = asyncio.ensure_future(follow_logs())
-        await asyncio.wait((following, asyncio.ensure_future(stop.wait())), return_when=asyncio.FIRST_COMPLETED)
-        # It ends by itself at the next tick; while the database is away it does not, and what is not kept is read again.
-        await asyncio.wait_for(following, _STOP_WITHIN_S)
-        log.info("detector.stopped")
+        stopping = asyncio.ensure_future(stop.wait())
+        await asyncio.wait((following, stopping, outbox.broken), return_when=asyncio.FIRST_COMPLETED)
+        if outbox.broken.done():
+            outbox.broken.result()
+        try:
+            await asyncio.wait_for(following, _STOP_WITHIN_S)  # it ends by itself at the next tick
+            log.info("detector.stopped")
+        except TimeoutError:  # it waits for its database: what is not kept is read again at the next start
+            log.warning("detector.stopped.behind")
 
 
 def local_zone() -> tzinfo:

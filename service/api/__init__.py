@@ -1,6 +1,6 @@
-"""HTTP handlers: parse the request, call one function, shape the response. `ROUTES` is all of the API."""
+"""HTTP handlers: parse the request, call one function, shape the response. `ROUTES` is all of the API, `PAGES` the upload page."""
 
-from service.api import about, downloads, jobs, stream, uploads
+from service.api import about, downloads, jobs, pages, stream, uploads
 from service.api.answers import answer_problems
 
 ROUTES = (
@@ -23,4 +23,11 @@ ROUTES = (
     ("GET", "/metrics", about.metrics),
 )
 
-__all__ = ["ROUTES", "answer_problems"]
+PAGES = (
+    ("GET", "/", pages.form_page),
+    ("POST", "/", pages.submit),
+    ("GET", "/jobs/{id}", pages.job_page),
+    ("GET", "/static/page.css", pages.style_sheet),
+)
+
+__all__ = ["PAGES", "ROUTES", "answer_problems"]

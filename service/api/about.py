@@ -2,17 +2,18 @@
 
 import asyncio
 import dataclasses
+import json
 from typing import Any
 
 from aiohttp import web
 
 from observability.metrics import metrics_handler
 from observability.preflight import run_probes
-from service.api.answers import json_answer, not_built
+from service.api.answers import json_answer
 from service.api.keys import ENVIRON, QUEUE_LIMIT, REGISTRY, SHOP
 from service.api.openapi import document
 from service.preflight import checks
-from service.sheets import LAYOUTS, Layout
+from service.sheets import LAYOUTS, Layout, layout_named
 from service.symbology import SYMBOLOGIES
 from service.uploads.template import template_workbook
 
@@ -29,12 +30,12 @@ def _sheet_json(layout: Layout) -> dict[str, Any]:
 
 
 async def calibration(request: web.Request) -> web.Response:
-    """Say that calibration pages are not made yet."""
-    if request.match_info["id"] not in LAYOUTS:
+    """Return a page to hold against the label sheet."""
+    if (layout := layout_named(request.match_info["id"])) is None:
         raise web.HTTPNotFound
-    return not_built(
-        request, "The calibration page", "Print one labels.pdf on plain paper and hold it against the sheet."
-    )
+    body = await request.app[SHOP].calibrate(json.dumps({"layout": layout.name}))
+    disposition = {"Content-Disposition": f'inline; filename="calibration-{layout.name}.pdf"'}
+    return web.Response(body=body, content_type="application/pdf", headers=disposition)
 
 
 async def limits(request: web.Request) -> web.Response:

@@ -49,11 +49,12 @@ def refusal(
     detail: str | None = None,
     members: Mapping[str, object] | None = None,
     headers: Mapping[str, str] | None = None,
+    status: int | None = None,
 ) -> web.Response:
-    """Return the problem document of a code of the upload contract."""
+    """Return the problem document of a code of the upload contract, with its own status where none is given."""
     kind = PROBLEMS[code]
     return problem(
-        kind.status or 409,
+        status or kind.status or 409,
         code=code,
         title=kind.title,
         detail=detail or kind.remedy,
@@ -61,12 +62,6 @@ def refusal(
         members=members,
         headers=headers,
     )
-
-
-def not_built(request: web.Request, what: str, instead: str) -> web.Response:
-    """Return 404 for a resource of the contract that this release does not have, and what to use instead."""
-    detail = f"{what} is not available in this release. {instead}"
-    return problem(404, code="not_available", title="Not available", detail=detail, request_id=request_id_of(request))
 
 
 def job_json(job: Job) -> dict[str, Any]:

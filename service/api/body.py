@@ -1,11 +1,12 @@
 """The multipart body of an upload: a stream in, a file on disk and the text fields out."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from aiohttp import BodyPartReader, web
+from aiohttp import BodyPartReader, MultipartReader, web
 
 from service.uploads.problems import PROBLEMS, ReadProblem
 from service.uploads.receive import Received, receive
@@ -14,8 +15,6 @@ _FIELD_BYTES: Final = 64 * 1024
 _FIELDS: Final = 50
 MULTIPART_MARGIN: Final = 1 << 20  # words of the body beside the file
 _CHUNK: Final = 256 * 1024
-# What aiohttp raises for a body that ends before its last boundary, or is no multipart.
-_BROKEN: Final = (web.RequestPayloadError, ConnectionError, ValueError, AssertionError, EOFError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +36,8 @@ async def read_form(request: web.Request, directory: Path, limit_bytes: int) -> 
     reading = _Reading(directory, limit_bytes)
     try:
         return await reading.form(request)
-    except BaseException as error:
+    except BaseException:
         reading.discard()
-        if isinstance(error, _BROKEN) and not isinstance(error, OSError):
-            raise _incomplete("The body ended before the whole file was there") from error
-        if isinstance(error, ConnectionError):
-            raise _incomplete("The connection ended before the whole file was there") from error
         raise
 
 
@@ -54,10 +49,16 @@ class _Reading:
 
     async def form(self, request: web.Request) -> Form:
         name, fields = "", dict[str, str]()
-        async for part in await request.multipart():
+        with _broken_body():
+            reader = await request.multipart()
+        while (part := await _next_part(reader)) is not None:
             if not isinstance(part, BodyPartReader):
                 raise _incomplete("A part of the body is itself multipart")
-            if part.name == "file" and self._file is None:
+            if part.name == "file":
+                if self._file is not None:
+                    raise ReadProblem(
+                        "invalid_options", "The body has two parts named `file`. Upload one list at a time."
+                    )
                 name = file_name(part.filename)
                 self._file = await receive(_chunks(part), self._directory, self._limit)
             elif part.name is not None and len(fields) < _FIELDS:
@@ -71,9 +72,31 @@ class _Reading:
             self._file.path.unlink(missing_ok=True)
 
 
+async def _next_part(reader: MultipartReader) -> MultipartReader | BodyPartReader | None:
+    with _broken_body():
+        return await reader.next()
+
+
 async def _chunks(part: BodyPartReader) -> AsyncIterator[bytes]:
-    while chunk := await part.read_chunk(_CHUNK):
+    while chunk := await _next_chunk(part):
         yield chunk
+
+
+async def _next_chunk(part: BodyPartReader) -> bytes:
+    with _broken_body():
+        return await part.read_chunk(_CHUNK)
+
+
+@contextmanager
+def _broken_body() -> Iterator[None]:
+    """Turn what aiohttp raises for a body that breaks off, or is no multipart, into a problem of the client's.
+
+    Around the reading alone: what our own disk says is an error of ours.
+    """
+    try:
+        yield
+    except (web.RequestPayloadError, ConnectionError, ValueError, AssertionError, EOFError) as error:
+        raise _incomplete("The body ended before the whole file was there") from error
 
 
 async def _text(part: BodyPartReader) -> str:

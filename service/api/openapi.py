@@ -49,14 +49,16 @@ def _jobs() -> Json:
         "200": {"description": "The job at each change", "content": {"text/event-stream": {}}},
         "204": {"description": "Nothing will come"},
     }
+    svgs = {"200": {"description": "One SVG a label", "content": {"application/zip": {}}}}
+    marked = {"200": {"description": "The list with its verdicts"}}
     at = "/api/jobs/{id}"
     return {
         at: {"get": _operation("Show a job", job, [_JOB_ID]), "delete": _operation("Cancel a job", job, [_JOB_ID])},
         f"{at}/rows": {"get": _operation("List the verdicts", {"200": _verdicts("A page")}, [_JOB_ID, *page])},
         f"{at}/events": {"get": _operation("Follow a job", stream, [_JOB_ID])},
         f"{at}/labels.pdf": {"get": _operation("Fetch the labels", pdf, [_JOB_ID])},
-        f"{at}/labels.zip": {"get": _operation("Fetch single drawings", {}, [_JOB_ID])},
-        f"{at}/errors.xlsx": {"get": _operation("Fetch the marked list", {}, [_JOB_ID])},
+        f"{at}/labels.zip": {"get": _operation("Fetch single drawings", svgs, [_JOB_ID])},
+        f"{at}/errors.xlsx": {"get": _operation("Fetch the marked list", marked, [_JOB_ID])},
     }  # fmt: skip
 
 
@@ -71,7 +73,8 @@ def _about() -> Json:
         "/metrics": "Fetch the metrics",
     }
     paths = {path: {"get": _operation(summary, {"200": {"description": "Done"}})} for path, summary in plain.items()}
-    calibration = {"get": _operation("Fetch a calibration page", {}, [_JOB_ID])}
+    pdf = {"200": {"description": "The page", "content": {"application/pdf": {}}}}
+    calibration = {"get": _operation("Fetch a calibration page", pdf, [_JOB_ID])}
     return {**paths, "/api/sheets/{id}/calibration.pdf": calibration}
 
 

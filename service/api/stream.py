@@ -10,8 +10,8 @@ from service.api.answers import job_json
 from service.api.jobs import known_job
 from service.api.keys import STOPPING, STORE
 from service.jobs.model import Job
+from service.jobs.watch import Watch
 
-_LOOK_EVERY_S: Final = 0.1
 _HEARTBEAT_S: Final = 15.0  # proxies end what is silent
 
 
@@ -31,6 +31,11 @@ async def events(request: web.Request) -> web.StreamResponse:
 
 
 async def _follow(request: web.Request, response: web.StreamResponse, job: Job, seen: int) -> None:
+    with request.app[STORE].watches.open(job.id) as watch:
+        await _tell(request, response, watch, await request.app[STORE].get(job.id) or job, seen)
+
+
+async def _tell(request: web.Request, response: web.StreamResponse, watch: Watch, job: Job, seen: int) -> None:
     clock = asyncio.get_running_loop().time
     spoken = clock()
     while True:
@@ -42,7 +47,7 @@ async def _follow(request: web.Request, response: web.StreamResponse, job: Job, 
             spoken = clock()
         if job.ended or request.app[STOPPING].is_set():
             return
-        await asyncio.sleep(_LOOK_EVERY_S)
+        await watch.changed(_HEARTBEAT_S)
         job = await request.app[STORE].get(job.id) or job
 
 

@@ -44,12 +44,13 @@ def preferred_wait(request: web.Request) -> float | None:
 
 async def ended(app: web.Application, job: Job, within_s: float) -> Job:
     """Return the job as soon as it has ended, or as it is after that time, or when the process is asked to stop."""
-    loop = asyncio.get_running_loop()
-    deadline, pause = loop.time() + within_s, 0.005
-    while not job.ended and loop.time() < deadline and not app[STOPPING].is_set():
-        await asyncio.sleep(min(pause, max(0.0, deadline - loop.time())))
-        pause = min(pause * 1.5, 0.1)
+    clock = asyncio.get_running_loop().time
+    deadline = clock() + within_s
+    with app[STORE].watches.open(job.id) as watch:
         job = await app[STORE].get(job.id) or job
+        while not job.ended and clock() < deadline and not app[STOPPING].is_set():
+            await watch.changed(deadline - clock())
+            job = await app[STORE].get(job.id) or job
     return job
 
 

@@ -15,6 +15,7 @@ from obstore.store import LocalStore, ObjectStore, from_url
 from observability.ids import JobId
 
 _OS_ERROR: Final = re.compile(r"\(os error (\d+)\)")
+_MISSING: Final = (NotFoundError, FileNotFoundError)  # which of the two depends on the store
 _CHUNK: Final = 1 << 20
 
 
@@ -59,13 +60,22 @@ class Files:
         assert self._mirror is not None
         try:
             found = await self._mirror.get_async(f"work/{job_id}/{name}")
-        except NotFoundError:
+        except _MISSING:
             return None
         path = self.workspace(job_id) / name
         partial = path.with_suffix(".part")
         await asyncio.to_thread(partial.write_bytes, bytes(await found.bytes_async()))
         await asyncio.to_thread(partial.replace, path)
         return path
+
+    async def discard(self, job_id: JobId, names: tuple[str, ...]) -> None:
+        """Delete workspace files that no stage needs any more."""
+        for name in names:
+            await asyncio.to_thread((self._upload_dir / job_id / name).unlink, missing_ok=True)
+        if self._mirror is not None:
+            kept = await _keys(self._mirror, f"work/{job_id}/")
+            if gone := [key for key in kept if key.rpartition("/")[2] in names]:
+                await self._mirror.delete_async(gone)
 
     async def publish(self, job_id: JobId, name: str, source: Path) -> None:
         """Make a result available, whole or not at all, again with the same content if it was there. Raises OSError."""
@@ -79,7 +89,7 @@ class Files:
         """Return a result to be streamed; None if there is none of that name."""
         try:
             found = await self._results.get_async(f"{job_id}/{name}")
-        except (NotFoundError, FileNotFoundError):
+        except _MISSING:
             return None
         return Result(int(found.meta["size"]), aiter(found.stream(min_chunk_size=_CHUNK)))
 
@@ -116,6 +126,9 @@ def open_files(upload_dir: Path, download_dir: Path, files_url: str | None) -> F
 
 
 async def _delete_all(store: ObjectStore, prefix: str) -> None:
-    keys = [meta["path"] async for batch in obstore.list(store, prefix) for meta in batch]
-    if keys:
+    if keys := await _keys(store, prefix):
         await store.delete_async(keys)
+
+
+async def _keys(store: ObjectStore, prefix: str) -> list[str]:
+    return [meta["path"] async for batch in obstore.list(store, prefix) for meta in batch]

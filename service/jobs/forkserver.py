@@ -34,12 +34,19 @@ def main(control_fd: int, preload: list[str], parent_pid: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the backend says when we end
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     for name in preload:
-        importlib.import_module(name)
+        _load(name)
     gc.collect()
     gc.freeze()  # a collection in a child would copy every page that it touches
     with socket.socket(fileno=control_fd) as control:
         _Server(control).serve()
     os._exit(0)  # nothing is left to flush, and some C modules complain on stderr when an interpreter ends
+
+
+def _load(name: str) -> None:
+    """Import a module and call its `warm_up`, if it has one: fonts and tables that each child would load again."""
+    module = importlib.import_module(name)
+    if (warm_up := getattr(module, "warm_up", None)) is not None:
+        warm_up()
 
 
 class _Server:

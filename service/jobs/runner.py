@@ -10,12 +10,15 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from typing import Any, Final, cast
+from typing import Any, Final, Literal, cast
 
 import sqlalchemy as sa
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID
+from dbos import error as dbos_errors
 
+from observability import events
 from observability.ids import JobId
+from observability.logs import get_logger
 from service.jobs.model import MAX_ATTEMPTS, Job
 from service.jobs.store import JobStore
 
@@ -23,10 +26,12 @@ Outcome = dict[str, Any]  # JSON: kept by DBOS, so that a stage that was done is
 Work = Callable[[], Awaitable[Outcome]]
 Step = Callable[[str, Work], Awaitable[Outcome]]
 Process = Callable[[Job, Step], Awaitable[None]]
-GiveUp = Callable[[Job], Awaitable[None]]
+Reason = Literal["interrupted", "internal_error"]
+GiveUp = Callable[[Job, Reason], Awaitable[None]]
 
 CANCELLED: Final[Outcome] = {"cancelled": True}
 _VERSION: Final = "1"  # of the workflow's steps, not of the release: a deploy must find the jobs of the release before
+_UNFINISHED: Final = ("PENDING", "ENQUEUED", "DELAYED")
 _Workflow = Callable[[str], Awaitable[None]]
 
 
@@ -57,10 +62,13 @@ class Runner:
             stage.cancel()
 
     async def resume(self) -> None:
-        """Start the jobs of this replica that were accepted but had not reached DBOS when the process died."""
+        """Start the jobs that were accepted but had not reached DBOS when the process died; end those that DBOS gave up."""
         for job_id in await self._store.active(self._executor):
-            if await DBOS.get_workflow_status_async(job_id) is None:
+            status = await DBOS.get_workflow_status_async(job_id)
+            if status is None:
                 await self.start(job_id)
+            elif status.status not in _UNFINISHED and (job := await self._store.get(job_id)) is not None:
+                await self._give_up(job, "internal_error")
 
     async def run(self, job_id: JobId) -> None:
         """Run a job from where it stands. Called by DBOS: at first, and again after each death of the process."""
@@ -76,13 +84,18 @@ class Runner:
     async def _attempt(self, job_id: JobId) -> None:
         job = await self._store.get(job_id)
         if job is not None and job.attempts >= MAX_ATTEMPTS:
-            await self._give_up(job)
+            await self._give_up(job, "interrupted")
             return
         if (job := await self._store.begin(job_id)) is None:
             return
         self._running[job_id] = cast("asyncio.Task[Any]", asyncio.current_task())
         try:
             await self._process(job, self._step(job_id))
+        except dbos_errors.DBOSException:
+            raise  # another execution owns the job now
+        except Exception as error:  # noqa: BLE001 — the edge of a job: it ends, whatever failed between its stages
+            get_logger().error(f"upload.{events.JOB_FAILED}", job_id=job_id, request_id=job.request_id, exc_info=error)
+            await self._give_up(job, "internal_error")
         finally:
             self._running.pop(job_id, None)
             self._cancelled.discard(job_id)

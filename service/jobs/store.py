@@ -14,6 +14,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from observability.ids import JobId
 from service.jobs.model import ACTIVE, Idempotency, IdempotencyMismatch, Job, QueueFull
 from service.jobs.schema import METADATA, from_row, jobs, to_row
+from service.jobs.watch import Watches
 
 T = TypeVar("T")
 
@@ -31,6 +32,7 @@ class JobStore:
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
+        self.watches = Watches()
 
     async def add(self, job: Job, *, idempotency: Idempotency | None, queue_limit: int) -> Added:
         """Keep a new job, or return the one that its key stands for. Raises QueueFull, IdempotencyMismatch."""
@@ -65,7 +67,9 @@ class JobStore:
             .where(jobs.c.id == job_id, jobs.c.state.in_(ACTIVE))
             .values(version=jobs.c.version + 1, **values)
         )
-        return await self._write(lambda connection: connection.execute(statement).rowcount == 1)
+        changed = await self._write(lambda connection: connection.execute(statement).rowcount == 1)
+        self.watches.wake(job_id)
+        return changed
 
     async def begin(self, job_id: JobId) -> Job | None:
         """Count one more attempt at an active job and return it as it is then; None if it has ended."""

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from observability import events
 from observability.logs import get_logger
+from service.jobs.exceptions import TaskFailed, WorkerDied, WorkerOutOfMemory, WorkerTimedOut
 from service.jobs.forkserver import MESSAGE_BYTES
 from service.jobs.limits import ChildLimits
 from service.jobs.slots import Slots
@@ -29,63 +30,6 @@ _ENVIRONMENT: Final = {
 _CODE: Final = "import json, sys; sys.path[:] = json.loads(sys.argv[4]); from service.jobs.forkserver import main; "
 _RUN: Final = "main(int(sys.argv[1]), json.loads(sys.argv[2]), int(sys.argv[3]))"
 Progress = Callable[[int, int], None]
-
-
-class WorkerError(Exception):
-    """A child did not do its task. The tree: WorkerDied, WorkerTimedOut, WorkerOutOfMemory, TaskFailed."""
-
-
-@dataclass(eq=False)
-class WorkerDied(WorkerError):
-    """The child ended without an answer: `signal` is a name such as SIGSEGV, or None with an `exit_code`."""
-
-    task: str
-    pid: int
-    exit_code: int | None
-    signal: str | None
-    max_rss_bytes: int
-
-    def __str__(self) -> str:
-        how = f"signal {self.signal}" if self.signal else f"exit code {self.exit_code}"
-        return f"{self.task} in process {self.pid} ended with {how}, at {self.max_rss_bytes >> 20} MiB"
-
-
-@dataclass(eq=False)
-class WorkerTimedOut(WorkerError):
-    """The child used more than its time, on the clock or of the processor, and was killed."""
-
-    task: str
-    limit_s: float
-
-    def __str__(self) -> str:
-        return f"{self.task} took more than {self.limit_s:g} s"
-
-
-@dataclass(eq=False)
-class WorkerOutOfMemory(WorkerError):
-    """The child asked for more memory than its limit."""
-
-    task: str
-    limit_bytes: int
-
-    def __str__(self) -> str:
-        return f"{self.task} needs more than {self.limit_bytes >> 20} MiB"
-
-
-@dataclass(eq=False)
-class TaskFailed(WorkerError):
-    """The task raised. `stack` is its traceback as text, shown with ours."""
-
-    task: str
-    type: str
-    message: str
-    stack: str
-
-    def __post_init__(self) -> None:
-        self.add_note(self.stack)
-
-    def __str__(self) -> str:
-        return f"{self.task}: {self.type}: {self.message}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +57,7 @@ class Workers:
         self._control: socket.socket | None = None
         self._server: asyncio.subprocess.Process | None = None
         self._starting = asyncio.Lock()
+        self._warming: asyncio.Future[None] | None = None
 
     async def run(
         self,
@@ -177,9 +122,14 @@ class Workers:
             os.close(write_fd)
         return reader
 
-    async def start(self) -> None:
-        """Start the process that forks, and wait until its modules are loaded."""
-        await self._ensure_server()
+    def start(self) -> None:
+        """Begin to start the process that forks: it loads its modules beside us."""
+        self._warming = asyncio.ensure_future(self._ensure_server())
+
+    async def ready(self) -> None:
+        """Return when its modules are loaded. Raises RuntimeError when they cannot be; stderr has the traceback."""
+        if self._warming is not None:
+            await asyncio.shield(self._warming)
 
     async def _ensure_server(self) -> None:
         async with self._starting:
@@ -236,6 +186,9 @@ class Workers:
 
     async def close(self) -> None:
         """End all children and the server."""
+        if self._warming is not None:
+            self._warming.cancel()
+            await asyncio.gather(self._warming, return_exceptions=True)
         if (control := self._control) is not None:
             self._lose(control)
         if self._server is not None:
@@ -244,9 +197,9 @@ class Workers:
 
 @asynccontextmanager
 async def open_workers(preload: tuple[str, ...], *, children: int) -> AsyncIterator[Workers]:
-    """Yield workers whose forking process is up; all children are dead afterwards."""
+    """Yield workers whose forking process is starting; all children are dead afterwards."""
     workers = Workers(preload, Slots(children))
-    await workers.start()
+    workers.start()
     try:
         yield workers
     finally:
@@ -301,14 +254,16 @@ def _note_death(child: _Child, task: str, uptime_s: float) -> None:
     if not child.ended.done() or (ended := child.ended.result()).code == 0:
         return
     how = {"signal": signal.Signals(-ended.code).name} if ended.code < 0 else {"exit_code": ended.code}
-    get_logger().error(
+    expected = child.asked_by == "cancelled"
+    log = get_logger().info if expected else get_logger().error
+    log(
         events.PROCESS_EXITED,
         role="worker",
         pid=child.pid.result(),
         task=task,
         max_rss_bytes=ended.max_rss_bytes,
         uptime_s=round(uptime_s, 3),
-        expected=child.asked_by == "cancelled",
+        expected=expected,
         **({"asked_by": child.asked_by} if child.asked_by else {}),
         **how,
     )

@@ -4,8 +4,11 @@ Between children a stage's values are pickled: both are equally confined. Nothin
 """
 
 import pickle
+import zipfile
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -16,20 +19,31 @@ from service.uploads.amend import amended
 from service.uploads.checking import check_table, find_table
 from service.uploads.fitting import fit_faults
 from service.uploads.limits import Limits
-from service.uploads.model import Checked, Fault, columns_json, row_json
+from service.uploads.marking import mark, state_problem
+from service.uploads.model import Checked, Fault, Label, columns_json, row_json
 from service.uploads.options import UploadOptions, parse_options
 from service.uploads.problems import ReadProblem
 from service.uploads.reading import read as read_workbook
 from service.uploads.reading import sniff as sniff_file
+from service.uploads.render.calibration import calibration
 from service.uploads.render.draw import draw as draw_pdf
 from service.uploads.render.model import DrawnPdf
+from service.uploads.render.svg import svg_files
 from service.uploads.render.verify import verify as verify_pdf
 from service.uploads.sheet import sheet_options, to_draw
-from service.uploads.workspace import CHECKED, DRAWN, PDF, ROWS, TABLE, UPLOAD
+from service.uploads.workspace import CHECKED, DRAWN, ERRORS, PDF, ROWS, TABLE, UPLOAD, ZIP
 
 Request = Mapping[str, Any]  # workspace, options, limits
 Progress = Callable[[int, int], None]
 Result = dict[str, Any]
+
+
+def warm_up() -> None:
+    """Draw and read back labels of our own once, before any child is forked."""
+    labels = (Label(1, "ean13", "4006381333931", "Ä", "", 1), Label(2, "code128", "A-1", "b", "", 1))
+    options = UploadOptions()
+    drawn = draw_pdf(to_draw(labels, options), sheet_options(options))
+    verify_pdf(drawn.pdf, drawn.positions, "all")
 
 
 def sniff(request: Request, _: Progress) -> Result:
@@ -94,6 +108,39 @@ def verify(request: Request, _: Progress) -> Result:
     checked = amended(checked, faults, options.copies)
     _keep(workspace, checked)
     return {"checked": first.checked, "decoded": first.decoded, **_counted(checked), **_drawn(drawn, options)}
+
+
+def zip_labels(request: Request, _: Progress) -> Result:
+    """Draw each label as an SVG of its own: {"bytes"}."""
+    workspace, options, _limits = _given(request)
+    checked: Checked = _load(workspace / CHECKED)
+    buffer = BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in svg_files(to_draw(checked.labels, options), sheet_options(options)):
+            archive.writestr(zipfile.ZipInfo(name), text, zipfile.ZIP_DEFLATED)  # no date: the same each time
+    return _made(workspace / ZIP, buffer.getvalue())
+
+
+def mark_errors(request: Request, _: Progress) -> Result:
+    """Write the person's workbook with its verdicts, or one that says why there are none: {"bytes"}, or {"problem"}."""
+    workspace, _options, limits = _given(request)
+    if not (workspace / CHECKED).exists():
+        return _made(workspace / ERRORS, state_problem(request["code"], request["detail"]))
+    try:
+        return _made(workspace / ERRORS, mark(workspace / UPLOAD, _load(workspace / CHECKED), limits))
+    except ReadProblem as problem:
+        return _problem(problem)
+
+
+def calibrate(request: Request, _: Progress) -> Result:
+    """Draw the calibration page of a layout: {"pdf"} in base64."""
+    options = parse_options(request["options"])
+    return {"pdf": b64encode(calibration(sheet_options(options))).decode("ascii")}
+
+
+def _made(path: Path, data: bytes) -> Result:
+    _write(path, data)
+    return {"bytes": len(data)}
 
 
 def _given(request: Request) -> tuple[Path, UploadOptions, Limits]:

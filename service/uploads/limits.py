@@ -16,3 +16,8 @@ class Limits:
     quantity: int = 10_000
     read_seconds: float = 60.0
     child_bytes: int = 1 << 30
+
+    @property
+    def filled_rows(self) -> int:
+        """Rows that may hold anything at all, blank in what counts or not: beyond them no sheet is read to its end."""
+        return 4 * self.rows + 1_000

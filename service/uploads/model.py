@@ -17,7 +17,7 @@ class Cell(NamedTuple):
     """A cell that holds something; what holds nothing is no cell. A tuple, because there are hundreds of thousands.
 
     text: the text as it stands. bare: an unquoted field of a CSV, which a spreadsheet may have taken for a number.
-    number: its digits, or its shortest decimals. date: ISO 8601. error: what Excel shows, or why it cannot be read.
+    number: its digits, or its shortest decimals. date: ISO 8601. error: what Excel shows, or what stands there and cannot be read.
     formula: without a stored value.
     """
 
@@ -25,6 +25,7 @@ class Cell(NamedTuple):
     text: str
     zeros: int = 0  # number: how many digits a cell format of only zeros asks for
     serial: str = ""  # date: the digits of the number behind it, if it has any
+    decimals: int = 0  # number: how many decimals its format shows at least
 
 
 @dataclass(frozen=True, slots=True)

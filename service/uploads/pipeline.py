@@ -1,6 +1,7 @@
 """A job from its file to its end: the stages as durable steps, and what each of them means for the job's state."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final, TypeVar
@@ -9,7 +10,7 @@ from observability import events
 from observability.logs import get_logger
 from observability.tracing import continued
 from service.jobs.model import Job
-from service.jobs.runner import CANCELLED, Outcome, Step
+from service.jobs.runner import CANCELLED, Outcome, Reason, Step
 from service.jobs.store import JobStore
 from service.uploads.check import check
 from service.uploads.draw import draw
@@ -19,9 +20,22 @@ from service.uploads.publish import publish
 from service.uploads.read import read
 from service.uploads.verify import verify
 from service.uploads.work import Shop, problem_of
+from service.uploads.workspace import DRAWN, PDF, TABLE
 
 UPLOAD_ROUTE: Final = "POST /api/barcodes/upload-excel"
 Clock = Callable[[], datetime]
+_INTERNAL: Final = {
+    "type": "about:blank",
+    "title": "Internal error",
+    "status": 500,
+    "code": "internal_error",
+    "detail": "Something failed on our side and has been recorded. Upload again later; name the request id if you report it.",
+}
+_NEEDED_NO_MORE: Final = (
+    TABLE,
+    DRAWN,
+    PDF,
+)  # upload and verdicts are: errors.xlsx and labels.zip are made when asked for
 T = TypeVar("T", Read, Checked, Drawn, Verified, Published)
 
 
@@ -81,9 +95,12 @@ class Pipeline:
             total=verified.labels,
         )
 
-    async def give_up(self, job: Job) -> None:
-        """End a job whose process died too often while it ran."""
+    async def give_up(self, job: Job, reason: Reason) -> None:
+        """End a job that cannot go on: its process died too often while it ran, or something failed outside of its stages."""
         with _ids(job):
+            if reason == "internal_error":
+                await self._end(job, "failed", problem=_INTERNAL)
+                return
             get_logger().error(f"upload.{events.JOB_INTERRUPTED}", attempts=job.attempts, stage=job.stage)
             detail = f"The process ended {job.attempts} times while this job was at stage {job.stage}. "
             await self._end(
@@ -92,6 +109,7 @@ class Pipeline:
 
     async def _end(self, job: Job, state: str, **values: Any) -> None:
         await self.store.change(job.id, state=state, stage=None, finished=self.clock(), **values)
+        await self.shop.files.discard(job.id, _NEEDED_NO_MORE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +141,7 @@ async def _told(work: Callable[[], Awaitable[Any]]) -> Outcome:
     except ReadProblem as problem:
         return {"failed": problem_json(problem)}
     except Exception:  # noqa: BLE001 — the edge of a stage, which has logged it already
-        detail = "Something failed on our side and has been recorded. Upload again later; name the request id if you report it."
-        return {"failed": {**_described("internal_error", detail, {}), "status": 500}}
+        return {"failed": _INTERNAL}
 
 
 def problem_json(problem: ReadProblem) -> dict[str, Any]:
@@ -133,8 +150,7 @@ def problem_json(problem: ReadProblem) -> dict[str, Any]:
 
 
 def _described(code: str, detail: str, fields: Mapping[str, Any]) -> dict[str, Any]:
-    title = PROBLEMS[code].title if code in PROBLEMS else "Internal error"
-    return {"type": "about:blank", "title": title, "code": code, "detail": detail, **fields}
+    return {"type": "about:blank", "title": PROBLEMS[code].title, "code": code, "detail": detail, **fields}
 
 
 def _state(counts: Mapping[str, int]) -> str:
@@ -145,5 +161,5 @@ def _verified(checked: int, decoded: int) -> dict[str, int]:
     return {"checked": checked, "decoded": decoded}
 
 
-def _ids(job: Job) -> Any:
+def _ids(job: Job) -> AbstractContextManager[None]:
     return continued(traceparent=job.traceparent, request_id=job.request_id, job_id=job.id, route=UPLOAD_ROUTE)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from service.uploads.limits import Limits
+
 Severity = Literal["warning", "error"]
 
 
@@ -36,6 +38,12 @@ class ReadProblem(Exception):
     def __reduce__(self) -> tuple[object, ...]:
         """Keep the fields on the way out of a child process."""
         return (_rebuilt, (self.code, self.detail, self.fields))
+
+
+def too_many_rows(limits: Limits, found: int | None = None) -> ReadProblem:
+    """Return the problem of a list that is too long; `found` is unknown where nobody counted to the end."""
+    counted = f"{found:,} rows, more" if found else "far more rows"
+    return ReadProblem("too_many_rows", f"The list has {counted} than {limits.rows:,}", limit=limits.rows)
 
 
 def _rebuilt(code: str, detail: str, fields: dict[str, object]) -> ReadProblem:

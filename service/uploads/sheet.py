@@ -1,6 +1,9 @@
 """Options to what is drawn: which layout, which lines. Pure."""
 
-from service.sheets import LAYOUTS
+from collections.abc import Mapping
+from typing import Any
+
+from service.sheets import LAYOUTS, Layout, LayoutError, custom_layout, layout_named
 from service.symbology import SYMBOLOGIES
 from service.uploads.model import Label
 from service.uploads.options import InvalidOptions, OptionProblem, UploadOptions
@@ -9,16 +12,26 @@ from service.uploads.render.model import DrawLabel, SheetOptions
 
 def sheet_options(options: UploadOptions) -> SheetOptions:
     """Return where labels stand. Raises InvalidOptions: an unknown layout, or a start that is not on its page."""
-    layout = LAYOUTS.get(options.layout) if isinstance(options.layout, str) else None
-    if layout is None:
-        found = repr(options.layout)[:100] if isinstance(options.layout, str) else "a custom layout"
-        raise InvalidOptions((OptionProblem("layout", f"{found} is not known", "one of " + ", ".join(LAYOUTS)),))
+    layout = _layout(options.layout)
     if options.start > layout.per_page:
         expected = f"a label of the page, 1 to {layout.per_page}"
         raise InvalidOptions((OptionProblem("start", f"{options.start} is not valid", expected),))
     return SheetOptions(
         layout, options.start, options.copies, options.offset_mm, options.scale, options.dpi, "code" in options.text
     )
+
+
+def _layout(given: str | Mapping[str, Any]) -> Layout:
+    if isinstance(given, str):
+        if (layout := layout_named(given)) is None:
+            expected = "one of " + ", ".join(LAYOUTS)
+            raise InvalidOptions((OptionProblem("layout", f"{given!r:.100} is not known", expected),))
+        return layout
+    try:
+        return custom_layout(given)
+    except LayoutError as error:
+        wanted = "a layout that can be printed"
+        raise InvalidOptions(tuple(OptionProblem("layout", fault, wanted) for fault in error.problems)) from None
 
 
 def to_draw(labels: tuple[Label, ...], options: UploadOptions) -> tuple[DrawLabel, ...]:

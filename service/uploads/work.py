@@ -1,14 +1,16 @@
 """How a stage gets its work done: a request for a child in, its result out, each failure with the code that a person is told."""
 
+from base64 import b64decode
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from observability.stage import Stage
+from service.jobs.exceptions import WorkerDied, WorkerOutOfMemory, WorkerTimedOut
 from service.jobs.files import Files
 from service.jobs.limits import ChildLimits
 from service.jobs.model import Job
-from service.jobs.workers import Progress, WorkerDied, WorkerOutOfMemory, Workers, WorkerTimedOut
+from service.jobs.workers import Progress, Workers
 from service.uploads.limits import Limits
 from service.uploads.problems import PROBLEMS, ReadProblem
 
@@ -41,9 +43,25 @@ class Shop:
 
     async def draw_side(self, task: str, job: Job, s: Stage, labels: int) -> dict[str, Any]:
         """Run a task that draws or looks at what was drawn. Raises ReadProblem."""
-        seconds = self.limits.read_seconds + labels / 500
         request = self._request(self.files.workspace(job.id), job.upload.options)
-        return await self._run(task, request, labels > _LARGE_LABELS, "drawing", seconds, s)
+        return await self._run(task, request, labels > _LARGE_LABELS, "drawing", self._draw_seconds(labels), s)
+
+    async def zip_labels(self, job: Job) -> None:
+        """Make labels.zip in the workspace. Raises ReadProblem."""
+        labels = job.counts.get("labels", 0)
+        request = self._request(self.files.workspace(job.id), job.upload.options)
+        await self._run("zip_labels", request, labels > _LARGE_LABELS, "drawing", self._draw_seconds(labels))
+
+    async def mark_errors(self, job: Job, code: str, detail: str) -> None:
+        """Make errors.xlsx in the workspace; `code` and `detail` are told where no row could be read. Raises ReadProblem."""
+        request = self._request(self.files.workspace(job.id), job.upload.options) | {"code": code, "detail": detail}
+        large = job.upload.size_bytes > _LARGE_BYTES
+        await self._run("mark_errors", request, large, "parser", self.limits.read_seconds)
+
+    async def calibrate(self, options: str) -> bytes:
+        """Return the calibration page of the layout that the options name."""
+        result = await self._run("calibrate", {"options": options}, False, "drawing", self.limits.read_seconds)
+        return b64decode(result["pdf"])
 
     async def sniff(self, path: Path) -> None:
         """Tell whether it is worth a job. Raises ReadProblem, also for what the stage read would say only later."""
@@ -74,6 +92,9 @@ class Shop:
             raise _problem(f"{side}_crashed", f"The process that worked on the file ended with {how}") from error
         _raise_problem(result, keep=task == "check")
         return result
+
+    def _draw_seconds(self, labels: int) -> float:
+        return self.limits.read_seconds + labels / 500
 
     def _child_limits(self, seconds: float) -> ChildLimits:
         return ChildLimits(memory_bytes=self.limits.child_bytes, cpu_s=int(seconds) + 1, wall_s=seconds)

@@ -8,3 +8,5 @@ CHECKED: Final = "checked.pickle"
 DRAWN: Final = "drawn.pickle"
 ROWS: Final = "rows.jsonl"  # verdicts as the API shows them, a line a row
 PDF: Final = "labels.pdf"
+ZIP: Final = "labels.zip"  # one SVG a label
+ERRORS: Final = "errors.xlsx"  # the person's own workbook, marked

@@ -1,5 +1,5 @@
-"""The upload page: works without JavaScript, by plain forms. `PAGES` is all of it."""
+"""Templates and style of the upload page: values in, HTML out. The page works without JavaScript, by plain forms."""
 
-from service.web.pages import PAGES
+from service.web.render import render, style
 
-__all__ = ["PAGES"]
+__all__ = ["render", "style"]

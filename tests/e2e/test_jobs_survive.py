@@ -8,8 +8,12 @@ from typing import Any
 import aiohttp
 import pytest
 
+from service.jobs.model import MAX_ATTEMPTS
 from tests.e2e.backend_process import Backend, backend
 from tests.lists import ean_list
+from tests.postgres import postgres_server, postgres_url
+
+__all__ = ["postgres_server", "postgres_url"]
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
 LIST = ean_list(2_000)  # each stage takes long enough to be met
@@ -59,9 +63,8 @@ async def test_a_job_that_kills_its_process_is_interrupted_after_two_retries_and
     async with backend(tmp_path) as running:
         _, killer = await running.upload(LIST)
         _, neighbour = await running.upload(ean_list(20, first=50_000))
-        for _ in range(3):
-            seen = len(_draws(running, killer))
-            await running.until(lambda seen=seen: len(_draws(running, killer)) > seen, "the killer draws")
+        for _ in range(MAX_ATTEMPTS):
+            await _until_it_draws_again(running, killer)
             await running.kill()
             await running.start()
         job = await running.job_of(killer)
@@ -116,6 +119,24 @@ async def test_an_idempotency_key_gives_the_same_job_after_a_death(tmp_path: Pat
         status, other = await running.upload(ean_list(3), **headers)
         assert (status, other["code"]) == (422, "idempotency_mismatch")
         assert (await running.job_of(first))["state"] == "succeeded"
+
+
+async def test_a_job_survives_on_postgresql_too(tmp_path: Path, postgres_url: str) -> None:
+    async with backend(tmp_path, DATABASE_URL=postgres_url) as running:
+        _, accepted = await running.upload(LIST)
+        await running.until_started("draw")
+        await running.kill()
+        await running.start()
+        job = await running.job_of(accepted)
+        assert (job["state"], job["counts"]["labels"]) == ("succeeded", 2_000)
+        assert results(tmp_path) == [f"{accepted['id']}/labels.pdf"]
+        assert not (tmp_path / "jobs.sqlite").exists()
+        assert await running.stop() == 0
+
+
+async def _until_it_draws_again(running: Backend, job: dict[str, Any]) -> None:
+    seen = len(_draws(running, job))
+    await running.until(lambda: len(_draws(running, job)) > seen, "the job draws again")
 
 
 def _draws(running: Backend, job: dict[str, Any]) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 import psycopg
 import pytest
 
-from observability.detector.store import StoreUnavailable, open_store
+from observability.detector.store import StoreBusy, StoreUnavailable, open_store
 from tests.postgres import postgres_server, postgres_url
 from tests.unit.observability.detector.incident_examples import T0
 from tests.unit.observability.detector.store.store_suite import CHECKPOINT, StoreSuite
@@ -18,16 +18,33 @@ class TestPostgres(StoreSuite):
         return postgres_url
 
 
+def cut_off_all(url: str) -> None:
+    with psycopg.connect(url, autocommit=True) as other:
+        other.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+
 async def test_a_lost_connection_is_made_anew(postgres_url: str) -> None:
     async with open_store(postgres_url) as store:
         await store.load()
-        with psycopg.connect(postgres_url, autocommit=True) as other:
-            other.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
+        cut_off_all(postgres_url)
         try:
             await store.commit((), "{}", CHECKPOINT, now=T0)
         except StoreUnavailable:  # noticed only now: the pool connects anew for the next one
             await store.commit((), "{}", CHECKPOINT, now=T0)
         assert (await store.load()).checkpoints == CHECKPOINT
+
+
+async def test_a_detector_that_lost_its_connection_does_not_write_beside_another(postgres_url: str) -> None:
+    async with open_store(postgres_url) as first:
+        await first.load()
+        cut_off_all(postgres_url)
+        async with open_store(postgres_url) as second:
+            await second.load()
+            with pytest.raises((StoreBusy, StoreUnavailable)):
+                await first.commit((), "{}", CHECKPOINT, now=T0)
+            with pytest.raises(StoreBusy):
+                await first.commit((), "{}", CHECKPOINT, now=T0)
+            assert (await second.load()).checkpoints == {}

@@ -21,7 +21,7 @@ def asyncio_cancel(facts: Facts) -> Cause | None:
         confidence=hit.confidence,
         because=(hit.raised.index,),
         next_steps=(
-            "grep -hE 'process.stopping|client.*(closed|prematurely)' LOGS_DIR/*.log | tail -5  # a stop, or a "
+            "grep -hE 'process.stopping|client.*(closed|prematurely)' ${LOGS_DIR:-var/logs}/*.log | tail -5  # a stop, or a "
             "client that left?",
         ),
     )

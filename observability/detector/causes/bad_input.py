@@ -67,7 +67,9 @@ def bad_input(facts: Facts) -> Cause | None:
         return None
     request = next((signal.ids.request_id for signal in facts.signals if signal.ids.request_id), None)
     find = (
-        f"grep -h {request} LOGS_DIR/*.log | head" if request else "grep -h 'request_id' LOGS_DIR/backend.log | tail -3"
+        f"grep -h {request} ${{LOGS_DIR:-var/logs}}/*.log | head"
+        if request
+        else "grep -h request_id ${LOGS_DIR:-var/logs}/backend.log | tail -3"
     )
     return Cause(
         code="bad_input",

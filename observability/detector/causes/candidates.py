@@ -4,12 +4,12 @@ from observability.detector.causes.facts import Facts
 from observability.detector.incidents import Candidate, CauseCode, RuledOut
 from observability.detector.signals import UpstreamKind
 
-_SUPERVISED = "grep -h process.exited LOGS_DIR/backend.log | tail -3  # exit status, signal and oom_kill of the backend"
-_TRACE = "grep -h -B2 -A40 Traceback LOGS_DIR/backend.log | tail -60"
+_SUPERVISED = "grep -h process.exited ${LOGS_DIR:-var/logs}/backend.log | tail -3  # how the backend ended"
+_TRACE = "grep -h -B2 -A40 Traceback ${LOGS_DIR:-var/logs}/backend.log | tail -60"
 _KERNEL = "dmesg -T | grep -iE 'oom|killed process|segfault' | tail -5"
 _LISTEN = "ss -ltnp  # does anybody listen on the upstream's port?"
-_DEPLOY = "grep -h process.stopping LOGS_DIR/backend.log | tail -3  # was a stop asked for at that moment?"
-_SLOW = "grep -h stage.started LOGS_DIR/backend.log | tail -5  # the stage that did not end"
+_DEPLOY = "grep -h process.stopping ${LOGS_DIR:-var/logs}/backend.log | tail -3  # was a stop asked for at that moment?"
+_SLOW = "grep -h stage.started ${LOGS_DIR:-var/logs}/backend.log | tail -5  # the stage that did not end"
 
 _DIED: tuple[Candidate, ...] = (
     Candidate("out_of_memory", 0.3, _KERNEL),
@@ -62,6 +62,11 @@ _LIKELY: dict[UpstreamKind, tuple[Candidate, ...]] = {
         Candidate("disk_full", 0.3, "df -h; df -i"),
     ),
 }
+_BY_STATUS: dict[int, tuple[Candidate, ...]] = {  # where nginx's error line is missing
+    500: (Candidate("programming_error", 0.5, _TRACE),),
+    502: (*_DIED, *_LIKELY["upstream_refused"]),
+    504: _LIKELY["upstream_timeout"],
+}
 _CLOSED = "nginx had a connection and lost it before its time-out: this was an end, not slowness"
 _CANNOT: dict[UpstreamKind, tuple[RuledOut, ...]] = {
     "upstream_closed_early": (
@@ -82,6 +87,9 @@ def candidates(facts: Facts, known: set[CauseCode]) -> tuple[Candidate, ...]:
     found: dict[CauseCode, Candidate] = {}
     for _, error in facts.errors:
         for candidate in _LIKELY.get(error.kind, ()):
+            found.setdefault(candidate.code, candidate)
+    for _, access in facts.accesses if not facts.errors else ():
+        for candidate in _BY_STATUS.get(access.status or 0, ()):
             found.setdefault(candidate.code, candidate)
     if facts.exits and not facts.tracebacks:
         found.setdefault("programming_error", Candidate("programming_error", 0.3, _TRACE))

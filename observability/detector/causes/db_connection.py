@@ -32,7 +32,9 @@ _SIGNS = (
         r"|could not connect to server|server closed the connection unexpectedly|lost connection to mysql"
         r"|mysql server has gone away",
     ),
-    sign(0.94, "OperationalError InterfaceError DatabaseError", never=_SCHEMA),
+    sign(0.95, message=r"(?:database|role|user) \"[^\"]+\" does not exist|unknown database '"),
+    # not kombu's, which may stand on RabbitMQ: that one is `network`
+    sign(0.94, "OperationalError InterfaceError DatabaseError", module=_DB + r"|^\w+$", never=_SCHEMA),
     sign(
         0.94,
         "ServerSelectionTimeoutError AutoReconnect NotPrimaryError NetworkTimeout WaitQueueTimeoutError "

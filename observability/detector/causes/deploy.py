@@ -36,7 +36,8 @@ def deploy(facts: Facts) -> Cause | None:
             _STEPS,
         )
     asked = next(iter(facts.stops), None) or next(((i, e) for i, e in facts.exits if e.expected), None)
-    if asked is None or not facts.errors:
+    crashed = any(not ended.expected for _, ended in facts.exits)  # killed after a stop is still killed
+    if asked is None or crashed or not facts.errors:
         return None
     index, stop = asked
     by = f" by {stop.asked_by}" if stop.asked_by else ""
@@ -45,5 +46,7 @@ def deploy(facts: Facts) -> Cause | None:
         summary=f"The backend was asked to stop{by}; nginx found nobody until the new one was up",
         confidence=0.9,
         because=(index, facts.errors[0][0]),
-        next_steps=("grep -h 'process\\.' LOGS_DIR/backend.log | tail -10  # has the new process started?",),
+        next_steps=(
+            "grep -h 'process\\.' ${LOGS_DIR:-var/logs}/backend.log | tail -10  # has the new process started?",
+        ),
     )

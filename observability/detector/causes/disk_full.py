@@ -17,7 +17,7 @@ _SIGNS = (
         message=r"could not (?:extend|write) (?:to )?file.*(?:space|quota)|the table '[^']*' is full|disk (?:is )?full"
         r"|\[WinError 112\]",
     ),
-    sign(0.86, message=r"MISCONF .*(?:snapshot|persist).*disk|flood[- ]stage watermark|disk usage exceeded"),
+    sign(0.95, message=r"MISCONF .*(?:snapshot|persist).*disk|flood[- ]stage watermark|disk usage exceeded"),
 )
 _ENOSPC = 28
 

@@ -10,6 +10,7 @@ from observability.detector.causes.checks import speaks_for
 from observability.detector.incidents import CauseCode
 from observability.detector.signals import (
     Access,
+    Alert,
     Check,
     FatalDump,
     PreflightChecked,
@@ -151,6 +152,8 @@ class Facts:
                 )
             if traceback.context:
                 yield Raised(index, "", traceback.context, (), _AROUND)
+        for index, alert in self.of(Alert):
+            yield Raised(index, "", f"{alert.name}: {alert.origin.text}", (), _AROUND)
         for index, ended in self.exits:
             if ended.detail:
                 yield Raised(index, "", ended.detail, (), _AROUND)

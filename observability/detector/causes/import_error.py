@@ -21,7 +21,8 @@ _SIGNS = (
     ),
     sign(
         0.88,
-        message=r"version [`'\"]GLIBC\w*_[\d.]+['\"] not found|requires the \S+ (?:package|module|library)"
+        message=r"version [`'\"]GLIBC\w*_[\d.]+['\"] not found|requires .{1,40} to be installed"
+        r"|requires the \S+ (?:package|module|library)"
         r"|is not installed\. (?:please )?(?:run|install|pip)",
     ),
 )

@@ -15,7 +15,7 @@ _SIGNS = (
     sign(
         0.95,
         "ValidationError",
-        message=r"for \w*(?:Settings|Config|Env)\b.*(?:field required|missing\b|NoneType|none is not an allowed)",
+        detail=r"^[^\n]*for \w*(?:Settings|Config|Env)\b.*(?:field required|missing\b|NoneType|none is not an allowed)",
     ),
     sign(0.95, "UndefinedValueError", message=r"declare it as envvar"),
     sign(0.95, "EnvError EnvKeyError EnvironmentVariableMissing MissingEnvironmentVariable"),
@@ -26,7 +26,7 @@ _SIGNS = (
     ),
     sign(
         0.93,
-        message=r"(?:\bset the|setting the|missing|required|undefined|unset|no)\b.{0,60}\benvironment variables?\b",
+        message=r"(?:\bset the|define the|setting the|missing|required|undefined|unset|no)\b.{0,60}\benvironment variables?\b",
         never=r"invalid value",
     ),
     sign(

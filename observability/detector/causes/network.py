@@ -29,6 +29,10 @@ _SIGNS = (
         "SSLError SSLCertVerificationError SSLEOFError SSLZeroReturnError CertificateError NetworkError "
         "TransportError NoBrokersAvailable SMTPServerDisconnected SMTPConnectError URLError ReadError WriteError",
     ),
+    sign(
+        0.84,
+        "AMQPConnectionError AMQPError StreamLostError ConnectionForced ConnectionWrongStateError RecoverableConnectionError",
+    ),
     # EPIPE 32, ENETUNREACH 101, ECONNRESET 104, ECONNREFUSED 111, EHOSTUNREACH 113; 54, 61, 65 on macOS
     sign(
         0.82,

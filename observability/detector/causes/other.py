@@ -23,12 +23,15 @@ def other(facts: Facts) -> Cause:
         if raised.type:
             return Cause("other", f"{told(raised)}{where(raised)}", 0.25, (raised.index,), _STEPS)
     for index, error in facts.errors:
-        return Cause("other", f"Cause not known yet: {_WORDS.get(error.kind, error.kind)}", 0.2, (index,), _STEPS)
+        return Cause("other", f"{_WORDS.get(error.kind, error.kind)}; cause not known yet", 0.2, (index,), _STEPS)
+    for index, access in facts.accesses:
+        what = f"{access.status} without the line that says why; cause not known yet"
+        return Cause("other", f"nginx answered {what}", 0.15, (index,), _STEPS)
     return Cause("other", "Cause not known yet", 0.1, (), _STEPS)
 
 
 _STEPS = (
-    "tail -n 100 LOGS_DIR/backend.log | grep -E 'error|process\\.|Traceback'",
-    "barwatch explain LOGS_DIR/error.log LOGS_DIR/access.log LOGS_DIR/backend.log",
+    "tail -n 100 ${LOGS_DIR:-var/logs}/backend.log | grep -E 'error|process\\.|Traceback'",
+    "barwatch explain ${LOGS_DIR:-var/logs}/error.log ${LOGS_DIR:-var/logs}/access.log ${LOGS_DIR:-var/logs}/backend.log",
     "barwatch check",
 )

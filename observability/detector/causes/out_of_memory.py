@@ -10,7 +10,8 @@ _SIGNS = (
     sign(0.94, errnos=(12,), message=r"memory|Errno 12"),  # ENOMEM
     sign(
         0.94,
-        message=r"cannot allocate memory|std::bad_alloc|cuda out of memory|unable to allocate [\d.]+ .?i?B|out of memory\b"
+        message=r"(?:cannot|can't) allocate memory|\bMemoryError\b|std::bad_alloc|cuda out of memory"
+        r"|unable to allocate [\d.]+ .?i?B|out of memory\b"
         r"|failed to allocate memory|not enough memory",
         never=r"perhaps out of memory",
     ),
@@ -61,7 +62,8 @@ def _raised(hit: Hit) -> Cause:
 
 def _perhaps(facts: Facts) -> Cause | None:
     """gunicorn guesses "Perhaps out of memory?" at each SIGKILL; a worker timeout or a requested stop explains it better."""
-    if facts.stops or any("TIMEOUT" in (e.detail or "") for _, e in facts.exits):
+    aborted = any(frame.function == "handle_abort" for raised in facts.raised for frame in raised.frames)
+    if facts.stops or aborted or any("TIMEOUT" in (e.detail or "") for _, e in facts.exits):
         return None
     for index, ended in facts.exits:
         if "out of memory" in (ended.detail or "").lower():

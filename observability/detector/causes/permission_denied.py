@@ -14,11 +14,12 @@ _SIGNS = (
     sign(0.88, message=r"read-only file system|^\[WinError 5\]|access is denied"),
     sign(
         0.80,
-        message=r"(?:^|[:\s])permission denied\b|operation not permitted",
+        message=r"(?:^|[:\s])permission denied\b|PermissionError\(1?3?,|operation not permitted",
         never=r"publickey|password|for (?:table|relation|schema|sequence)",
     ),
     sign(0.80, "InsufficientPrivilege InsufficientPrivilegeError"),
 )
+_NOT_EXECUTABLE = 126  # POSIX sh: found, but could not be executed
 _UID = re.compile(r"\buid (\d+)")
 
 
@@ -29,9 +30,9 @@ def permission_denied(facts: Facts) -> Cause | None:
     path = hit.raised.path if hit else None
     seen = next((pair for pair in checks if path and _same(pair[1], path)), None)
     if hit is None:
-        return _found_by_check(*checks[0]) if checks else None
+        return _found_by_check(*checks[0]) if checks else _not_executable(facts)
     if seen is None:
-        return _alone(hit, path)
+        return _alone(hit, path, facts)
     index, check = seen
     return Cause(
         code="permission_denied",
@@ -65,23 +66,31 @@ def _found_by_check(index: int, check: Check) -> Cause:
     return Cause("permission_denied", f"{check.what}: {check.found}", 0.9, (index,), (check.remedy, "barwatch check"))
 
 
-def _alone(hit: Hit, path: str | None) -> Cause:
+def _not_executable(facts: Facts) -> Cause | None:
+    for index, ended in facts.exits:
+        if ended.code == _NOT_EXECUTABLE:
+            steps = ("ls -l PROGRAM  # is it executable, and for this user?", "chmod +x PROGRAM")
+            return Cause(
+                "permission_denied", "The program to start may not be run (exit code 126)", 0.75, (index,), steps
+            )
+    return None
+
+
+def _alone(hit: Hit, path: str | None, facts: Facts) -> Cause:
     target = quoted(path)
+    pid = getattr(facts.signals[hit.raised.index], "pid", None)
     return Cause(
         code="permission_denied",
         summary=f"{path or 'A file'} may not be opened{where(hit.raised)}: {told(hit.raised)}",
         confidence=hit.confidence,
         because=(hit.raised.index,),
-        next_steps=_look_at(target, hit.raised),
+        next_steps=_look_at(target, hit.raised, pid),
     )
 
 
-def _look_at(target: str, raised: Raised) -> tuple[str, ...]:
+def _look_at(target: str, raised: Raised, pid: int | None) -> tuple[str, ...]:
+    """Commands with what is known: the uid that the message names, else that of the process that raised."""
     found = _UID.search(raised.message)
-    owner = found[1] if found else "$(id -u)"
-    return (
-        f"ls -ld {target} $(dirname {target})",
-        "id",
-        f"sudo chown {owner} {target}  # run by the backend's user, or with its uid",
-        "barwatch check",
-    )
+    process = str(pid) if pid else "$(pgrep -f 'barwatch backend' | head -1)"
+    uid = found[1] if found else f'"$(ps -o uid= -p {process} | tr -d " ")"'
+    return (f"namei -l {target}", f"sudo chown {uid} $(dirname {target})", "barwatch check")

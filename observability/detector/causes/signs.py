@@ -17,6 +17,7 @@ class Sign:
     errnos: frozenset[int] = frozenset()
     message: re.Pattern[str] | None = None
     module: re.Pattern[str] | None = None
+    detail: re.Pattern[str] | None = None  # searched in the message and the lines after it
     source: re.Pattern[str] | None = None  # searched in the source line and the file of the innermost frame
     never: re.Pattern[str] | None = None
 
@@ -36,6 +37,7 @@ def sign(
     errnos: Iterable[int] = (),
     message: str | None = None,
     module: str | None = None,
+    detail: str | None = None,
     source: str | None = None,
     never: str | None = None,
 ) -> Sign:
@@ -44,7 +46,7 @@ def sign(
         confidence,
         frozenset(names.split()),
         frozenset(errnos),
-        *(re.compile(p, re.I) if p else None for p in (message, module, source, never)),
+        *(re.compile(p, re.I | re.S) if p else None for p in (message, module, detail, source, never)),
     )
 
 
@@ -64,6 +66,8 @@ def _on(sign: Sign, raised: Raised) -> bool:
     if sign.message and not sign.message.search(raised.message):
         return False
     if sign.never and sign.never.search(raised.message):
+        return False
+    if sign.detail and not sign.detail.search(f"{raised.message}\n{raised.context}"):
         return False
     if sign.module and not (sign.module.search(raised.type) or sign.module.search(raised.files())):
         return False

@@ -14,6 +14,7 @@ def slow_upstream(facts: Facts) -> Cause | None:
         return None
     index, error = waits[0]
     waited = next((a.request_time for _, a in late if a.request_time), None)
+    path = (error.path or "").partition("?")[0].replace("'", "")
     after = f" after {waited:.1f} s" if waited else ""
     return Cause(
         code="slow_upstream",
@@ -21,7 +22,7 @@ def slow_upstream(facts: Facts) -> Cause | None:
         confidence=0.88 if late else 0.75,
         because=(index, *(i for i, _ in late[:1])),
         next_steps=(
-            f"grep -h 'stage.started' LOGS_DIR/backend.log | grep -h '{(error.path or '').partition('?')[0]}' | tail -5",
+            f"grep -h stage.started ${{LOGS_DIR:-var/logs}}/backend.log | grep -F '{path}' | tail -5",
             "py-spy dump --pid $(pgrep -f 'barwatch backend' | head -1)",
             "grep -rn proxy_read_timeout /etc/nginx/",
         ),

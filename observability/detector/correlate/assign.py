@@ -12,10 +12,23 @@ from observability.detector.correlate.grouping import Group
 from observability.detector.correlate.home import home_of, homes_of
 from observability.detector.correlate.keys import identity, is_hard, latest, order
 from observability.detector.correlate.state import MAX_CASES, YOUNG_S, Case, Joined
-from observability.detector.incidents import Enriched, Incident, IncidentChange, Opened, Recurred, Reopened, Resolved
+from observability.detector.incidents import (
+    CauseCode,
+    Enriched,
+    Incident,
+    IncidentChange,
+    Opened,
+    Recurred,
+    Reopened,
+    Resolved,
+)
 
 _MAX_HARD: Final = 64
 _MAX_PRINTS: Final = 16
+_NO_FAULT: Final[dict[CauseCode, str]] = {
+    "deploy": "a stop was asked for: a deploy, nothing failed",
+    "asyncio_cancel": "the client had left: nothing failed",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +41,7 @@ class _Placed:
 
 
 def assign(
-    cases: tuple[Case, ...], groups: Iterable[Group], deployed: tuple[Group, ...], now: datetime
+    cases: tuple[Case, ...], groups: Iterable[Group], excused: tuple[Group, ...], now: datetime
 ) -> tuple[tuple[Case, ...], tuple[IncidentChange, ...]]:
     """Return the cases with the groups in them, and the changes. Groups come in order of time, so the first opens."""
     table = {case.incident.id: case for case in cases}
@@ -46,7 +59,7 @@ def assign(
         table[key], change = _updated(table.get(key), key, rows, now)
         changes += [change] if change else []
     for key in [k for k, case in table.items() if k not in placed and not case.settled and not case.absorbed]:
-        gone = _absorbed(table[key], placed) or _excused(table[key], deployed)
+        gone = _absorbed(table[key], placed) or _excused(table[key], excused)
         if gone is not None:
             table[key], change = replace(table[key], incident=gone.incident, absorbed=True), gone
             changes.append(change)
@@ -142,14 +155,15 @@ def _absorbed(case: Case, placed: dict[str, list[_Placed]]) -> Resolved | None:
     return None if into is None else Resolved(replace(case.incident, state="resolved"), f"is part of incident {into}")
 
 
-def _excused(case: Case, deployed: tuple[Group, ...]) -> Resolved | None:
-    """The stop that explains the errors was read after them: a deploy, no crash."""
-    rows = [group for group in deployed if group.hard & set(case.hard)]
+def _excused(case: Case, excused: tuple[Group, ...]) -> Resolved | None:
+    """What explains the errors was read after them: a requested stop, or a client that had left."""
+    rows = [group for group in excused if group.hard & set(case.hard)]
     if not rows:
         return None
     members = kept(joined for group in rows for joined in group.members)
     known = Known(case.incident.id, "resolved", case.incident.fingerprint, case.incident.occurrences)
-    return Resolved(describe(members, [j.signal for j in members], known), "a stop was asked for: a deploy, no crash")
+    incident = describe(members, [j.signal for j in members], known)
+    return Resolved(incident, _NO_FAULT.get(incident.cause.code, "nothing failed"))
 
 
 def _bounded(cases: Iterable[Case]) -> tuple[Case, ...]:

@@ -53,6 +53,9 @@ class Asked:
     since: datetime | None
     until: datetime | None
     address: str | None
+    refused_only: bool = (
+        False  # it left with exit code 0 and nobody is known to have asked: what it cut off is not excused
+    )
 
 
 def deaths(all_units: Iterable[Unit], processes: Iterable[Process]) -> tuple[Death, ...]:
@@ -117,7 +120,8 @@ def asked(all_units: Iterable[Unit]) -> tuple[Asked, ...]:
             s.at for s in starts if _after(s, signal) and (address is None or matches(address, address_of(s.address)))
         )
         limit = signal.at + timedelta(seconds=DEPLOY_S) if signal.at else None
-        spans.append(Asked(signal.at, min((up for up in ups if up), default=limit), address))
+        left = isinstance(signal, ProcessExit) and not signal.expected and signal.code == 0
+        spans.append(Asked(signal.at, min((up for up in ups if up), default=limit), address, left))
     return tuple(spans)
 
 
@@ -129,6 +133,8 @@ def in_deploy(unit: Unit, spans: Iterable[Asked]) -> bool:
 def _falls_in(unit: Unit, span: Asked) -> bool:
     if span.address is not None and unit.address is not None and not matches(unit.address, span.address):
         return False
+    if span.refused_only and not _refused(unit):
+        return False
     since = seconds(unit.at, span.since)
     until = seconds(span.until, unit.at)
     return (since is None or since >= -1.0) and (until is None or until >= -1.0)
@@ -137,7 +143,7 @@ def _falls_in(unit: Unit, span: Asked) -> bool:
 def _stop(signal: Signal) -> bool:
     if isinstance(signal, ProcessStop):
         return signal.role != "worker"
-    return isinstance(signal, ProcessExit) and signal.expected and signal.role != "worker"
+    return isinstance(signal, ProcessExit) and signal.role != "worker" and not is_death(signal)
 
 
 def _after(start: ProcessStart, stop: Signal) -> bool:
@@ -165,7 +171,8 @@ def _names_a_group(unit: Unit) -> bool:
 
 
 def _refused(unit: Unit) -> bool:
-    return bool(unit.errors) and all(e.kind in _REFUSING for e in unit.errors)
+    """Nobody was there; an access line alone, with 502, may yet turn out to be of that kind."""
+    return all(e.kind in _REFUSING for e in unit.errors) if unit.errors else bool(unit.accesses)
 
 
 def _still_down(unit: Unit, death: Death, starts: Iterable[Signal]) -> bool:

@@ -33,6 +33,11 @@ def print_of(group: Group, stage: str | None) -> Print:
     traceback = next((s for s in reversed(group.signals) if isinstance(s, Traceback) and s.fingerprint), None)
     if traceback is not None and traceback.fingerprint and (not group.death or not _by_signal(group)):
         return Print(traceback.fingerprint, True, partial)
+    refused = next(
+        (text for s in group.signals if isinstance(s, PreflightChecked) and is_hard(s) and (text := _said(s))), None
+    )
+    if refused is not None and not _by_signal(group):  # it refused to start: its exit code says no more
+        return Print(_hash(refused), True, partial)
     if group.death:
         return Print(_hash(_death(group, stage)), True, partial)
     others = [text for signal in group.signals if is_hard(signal) and (text := _said(signal))]

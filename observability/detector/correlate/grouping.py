@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Final
 
 from observability.detector.correlate.death import WINDOW_S, Death, asked, deaths, in_deploy, tie
+from observability.detector.correlate.examined import explains
 from observability.detector.correlate.keys import DOWN_KINDS, identity, is_hard, is_server_error, order, within
 from observability.detector.correlate.state import Joined, Process
 from observability.detector.correlate.units import Unit, units
@@ -42,10 +43,10 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Grouped:
-    """What broke, and which errors a requested stop explains."""
+    """What broke, and what only looked so: errors that a requested stop explains, requests whose client had left."""
 
     groups: tuple[Group, ...]
-    deployed: tuple[Group, ...] = ()
+    excused: tuple[Group, ...] = ()
 
 
 @dataclass(slots=True)
@@ -67,12 +68,14 @@ def group(signals: Iterable[Signal], processes: Iterable[Process]) -> Grouped:
     taken = {id(unit) for pile in piles for unit, _, _ in pile.units}
     rest = [unit for unit in every if id(unit) not in taken]
     rest = [unit for unit in rest if not _to_death(unit, piles, starts)]
+    examined = [unit for unit in rest if any(isinstance(s, PreflightChecked) and not s.ok for s in unit.signals)]
     rest = [unit for unit in rest if any(is_hard(s) or is_server_error(s) for s in unit.signals)]
     spans = asked(every)
     deployed = [unit for unit in rest if _kind(unit) == "down" and in_deploy(unit, spans)]
     quiet = {id(unit) for unit in deployed}
     own = [unit for unit in rest if id(unit) not in quiet]
     piles += _by_request(own) + _by_upstream([unit for unit in own if not _alone(unit)])
+    piles = _examine(piles, examined)
     stops = tuple(u for u in every if any(s.kind == "process_stop" for s in u.signals))
     return Grouped(
         tuple(_group(pile) for pile in _broken_off(piles)),
@@ -132,6 +135,17 @@ def _by_upstream(rest: list[Unit]) -> list[_Pile]:
     return piles
 
 
+def _examine(piles: list[_Pile], examined: list[Unit]) -> list[_Pile]:
+    """Give each failed check that no death took to the exceptions that it explains; it then stands for nothing of its own."""
+    given: set[int] = set()
+    for pile in piles:
+        raised = [unit for unit, _, _ in pile.units]
+        fits = [u for u in examined if all(u is not unit for unit in raised) and explains(u, raised)]
+        pile.units += [(unit, "same_path", 0.9) for unit in fits]
+        given |= {id(unit) for unit in fits}
+    return [pile for pile in piles if not (len(pile.units) == 1 and id(pile.units[0][0]) in given)]
+
+
 def _broken_off(piles: list[_Pile]) -> list[_Pile]:
     """Join an exception after the headers went out to nginx's "closed" line: no access line has told the request id yet,
     but the route and the moment agree, and only one of them does."""
@@ -164,10 +178,11 @@ def _group(pile: _Pile) -> Group:
 def _joined(unit: Unit, why: JoinedBy, sure: float) -> list[Joined]:
     """The unit's first hard signal came for the reason that the unit came for; the others came with it, by their own key."""
     lead = next((j for j in unit.members if is_hard(j.signal)), unit.members[0])
-    return [
-        Joined(j.signal, why if j is lead or j.joined_by == "opened_it" else j.joined_by, round(j.confidence * sure, 2))
-        for j in unit.members
-    ]
+    rows = []
+    for j in unit.members:
+        own = lead if j.joined_by == "opened_it" else j  # the others of the unit found it, by the key that they share
+        rows.append(Joined(j.signal, why if j is lead else own.joined_by, round(own.confidence * sure, 2)))
+    return rows
 
 
 def _deploy_of(unit: Unit, stops: tuple[Unit, ...]) -> Group:

@@ -26,7 +26,7 @@ def take_in(state: State, signals: Iterable[Signal]) -> State:
     timed = [signal if signal.at else replace(signal, at=signal.origin.read_at) for signal in signals]
     accesses = [s for s in timed if isinstance(s, Access) and not is_server_error(s)]
     marks = [s for s in timed if isinstance(s, StageMark) and s.edge != "interrupted"]
-    ready = [s for s in timed if isinstance(s, PreflightChecked) and s.when == "ready"]
+    ready = [s for s in timed if isinstance(s, PreflightChecked) and s.when == "ready" and s.ok]
     elsewhere = {id(s) for s in (*accesses, *marks, *ready)}
     hard = [s for s in timed if id(s) not in elsewhere]
     return replace(

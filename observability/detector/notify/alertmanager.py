@@ -53,11 +53,17 @@ class Alertmanager:
         over = incident["state"] == "resolved"
         return {
             "labels": labels_of(incident),
-            "annotations": annotations_of(incident, self._runbooks_url),
+            "annotations": annotations_of(incident, self._runbook_url(incident)),
             "startsAt": incident["first_seen"],
             "endsAt": (at if over else at + _LIVES).isoformat(),
             "generatorURL": f"{self._public_url}/incidents/{incident['id']}",
         }
+
+    def _runbook_url(self, incident: dict[str, Any]) -> str:
+        """Return where the runbook is published, by default our own page of it."""
+        if self._runbooks_url:
+            return f"{self._runbooks_url}/{incident['cause']['code']}.md"
+        return f"{self._public_url}/incidents/{incident['id']}/runbook"
 
     async def _post(self, alerts: list[Alert]) -> None:
         posts = (post_json(self._session, url, alerts, {}) for url in self._urls)
@@ -75,11 +81,11 @@ def labels_of(incident: dict[str, Any]) -> Labels:
     return {"alertname": "BarwatchIncident", "incident": incident["id"], "cause": incident["cause"]["code"], **own}
 
 
-def annotations_of(incident: dict[str, Any], runbooks_url: str) -> dict[str, str]:
+def annotations_of(incident: dict[str, Any], runbook_url: str) -> dict[str, str]:
     """Return what people read."""
     cause = incident["cause"]
     steps = "".join(f"\n- {step}" for step in cause["next_steps"])
-    runbook = {"runbook_url": f"{runbooks_url}/{cause['code']}.md"} if runbooks_url and cause["runbook"] else {}
+    runbook = {"runbook_url": runbook_url} if cause["runbook"] else {}
     return {
         "summary": incident["title"],
         "description": f"{cause['summary']} (confidence {cause['confidence']:.0%}, seen {incident['occurrences']} times){steps}",

@@ -28,6 +28,13 @@ class Outbox:
 
     def __init__(self, channels: Sequence[Channel]) -> None:
         self._wakes = {channel.name: asyncio.Event() for channel in channels}
+        # Set with what ended a delivery for good: a detector that tells nobody must end, and be started anew.
+        self.broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def ended(self, task: asyncio.Task[None]) -> None:
+        """Note that a channel's task has ended, which is right only where it was cancelled."""
+        if not task.cancelled() and (error := task.exception()) and not self.broken.done():
+            self.broken.set_exception(error)
 
     def wake(self) -> None:
         """Look again, there may be something new: to be called after each commit."""
@@ -49,6 +56,8 @@ async def deliver(
     outbox = Outbox(channels)
     tasks = [asyncio.create_task(_work(store, channel, outbox, clock, present, told)) for channel in channels]
     tasks += [asyncio.create_task(_refresh(store, c, c.refresh_s, clock)) for c in channels if c.refresh_s is not None]
+    for task in tasks:
+        task.add_done_callback(outbox.ended)
     outbox.wake()  # what the last process left
     try:
         yield outbox
@@ -56,6 +65,7 @@ async def deliver(
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        outbox.broken.cancel()
 
 
 async def _work(store: Store, channel: Channel, outbox: Outbox, clock: Clock, present: Present, told: Told) -> None:

@@ -10,8 +10,9 @@ from observability.detector.parse.rows import Row
 
 _CODE: Final = re.compile(r"[\"']?(?:[Ee]xit ?[Cc]ode|ExitCode)[\"']?[\s:=]{1,12}(\d{1,3})\b")
 _FATAL_CODE: Final = re.compile(  # only codes that say death by themselves: others stand in many messages
-    r"\b[Ee]xit(?:ed|s)?[ _-]?(?:with )?(?:an? )?(?:code|status)\W{0,4}(13[24569]|137)\b|\bExited \((13[24569]|137)\)"
+    r"\b[Ee]xit(?:ed|s)?[ _-]?(?:with )?(?:an? )?(?:code|status)(?: is)?\W{0,4}(13[245679])\b"
 )
+_LISTED: Final = re.compile(r"\b(?:Exited|Restarting) \((\d{1,3})\) ")  # docker ps
 _OOM: Final = re.compile(r"[\"']?OOMKilled[\"']?\s{0,4}:\s{0,4}true|[Rr]eason\W{1,16}OOMKilled")
 _NEIGHBOURS: Final = re.compile(
     r"\s*[\"']?(?:Last State|State|Status|Running|Paused|Restarting|OOMKilled|Dead|Pid|Error|Reason|Message|Started|StartedAt|"
@@ -37,7 +38,7 @@ def container_states(rows: Sequence[Row]) -> Iterator[Ended]:
     taken = -1
     for at, row in enumerate(rows):
         text = row.text[:_LOOK]
-        if at <= taken or not ("xit" in text or "OOMKilled" in text):
+        if at <= taken or not any(word in text for word in ("xit", "OOMKilled", "Restarting (")):
             continue
         if (ended := _ended(rows, at, text)) is not None:
             taken = _last_neighbour(rows, at) if _NEIGHBOURS.match(text) else at
@@ -45,25 +46,27 @@ def container_states(rows: Sequence[Row]) -> Iterator[Ended]:
 
 
 def _ended(rows: Sequence[Row], at: int, text: str) -> Ended | None:
-    is_state = _NEIGHBOURS.match(text) is not None
-    around = (
-        [other.text[:_LOOK] for other in rows[_first_neighbour(rows, at) : _last_neighbour(rows, at) + 1]]
-        if is_state
-        else [text]
-    )
-    oom = any(_OOM.search(other) for other in around)
-    found = _CODE.search(text) or next((m for other in around if (m := _CODE.search(other))), None)
-    code = int(found[1]) if found else None
-    if not oom and not is_state:
-        fatal = _FATAL_CODE.search(text) or _CODE.search(text)
-        code = int(fatal[1] or fatal[fatal.lastindex or 1]) if fatal else None
-        code = code if code is not None and code in {132, 134, 135, 136, 137, 139} else None
+    if not _NEIGHBOURS.match(text):
+        return _of_line(at, text)
+    around = [other.text[:_LOOK] for other in rows[_first_neighbour(rows, at) : _last_neighbour(rows, at) + 1]]
+    code = next((int(found[1]) for other in (text, *around) if (found := _CODE.search(other))), None)
+    reasons = [other.strip() for other in around if _OOM.search(other)]
+    return _end(at, code, bool(reasons), " ".join(dict.fromkeys((text.strip(), *reasons))))
+
+
+def _of_line(at: int, text: str) -> Ended | None:
+    """One line of anybody: which containers ended, as `docker ps` lists them; else only what is beyond doubt."""
+    if _OOM.search(text):
+        found = _CODE.search(text)
+        return _end(at, int(found[1]) if found else None, True, text.strip())
+    found = _LISTED.search(text) or _FATAL_CODE.search(text)
+    return _end(at, int(found[1]), False, text.strip()) if found else None
+
+
+def _end(at: int, code: int | None, oom: bool, words: str) -> Ended | None:
     parts = exit_parts(code)
     if not oom and (code is None or parts.expected):
         return None
-    words = " ".join(
-        part for part in (text.strip(), *(other.strip() for other in around if _OOM.search(other))) if part
-    )
     return Ended(at, code, parts.signal or ("SIGKILL" if oom else None), oom, words[:200])
 
 

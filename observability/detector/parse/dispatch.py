@@ -10,10 +10,13 @@ from observability.detector.parse.nginx_access import parse_nginx_access
 from observability.detector.parse.nginx_access_json import access_of_record
 from observability.detector.parse.nginx_error import has_header, parse_nginx_error
 from observability.detector.parse.prefilter import may_be_access
-from observability.detector.parse.prefixes import load_object, strip, unwrap
+from observability.detector.parse.prefixes import load_object, loose_object, strip, unwrap
 from observability.detector.signals import Line, Origin, Signal, UpstreamError
 
 ReadNginx = Callable[[str, Origin, tzinfo], UpstreamError | None]
+_NGINX_UNIT = (
+    "nginx.service: "  # systemd on nginx itself: why it did not start stands in nginx's own line, `nginx: [emerg] …`
+)
 _EVIDENCE = 16_384  # characters of a line that are kept as evidence
 
 
@@ -33,6 +36,8 @@ def read_alone(line: Line, text: str, tz: tzinfo, read_nginx: ReadNginx = parse_
     if has_header(text):
         signal = parse_nginx_error(text, origin, tz)
         return Alone((signal,) if signal else ())
+    if _NGINX_UNIT in text:
+        return Alone()
     found = (parse_nginx_access(text, origin) if may_be_access(text) else None) or read_nginx(text, origin, tz)
     return Alone((found,)) if found else Alone(rest=text)
 
@@ -50,7 +55,8 @@ def _json(line: Line, text: str, origin: Origin, tz: tzinfo, read_nginx: ReadNgi
     if wrapped is not None and (found := _nginx_inside(wrapped, origin, tz, read_nginx)) is not None:
         return Alone((found,))
     if record is None:
-        return None
+        cut = access_of_record(loose_object(body), origin) if body.startswith('{"') else None
+        return Alone((cut,)) if cut else None
     return _record(line, body, record, origin) or Alone(rest=_line_inside(wrapped, text))
 
 

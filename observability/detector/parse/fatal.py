@@ -13,7 +13,9 @@ from observability.detector.parse.traceback_lines import exception_line, is_stro
 from observability.detector.signals import FatalDump
 from observability.fingerprint import Frame, module_of
 
-_PYTHON: Final = re.compile(r"Fatal Python error: (.+)")  # CPython Python/pylifecycle.c fatal_error
+_PYTHON: Final = re.compile(
+    r"(?:Fatal Python error|Windows fatal exception): (.+)"
+)  # Python/pylifecycle.c, Modules/faulthandler.c
 _FIRST: Final = "(most recent call first)"
 _FRAME: Final = re.compile(r"\s*(?:File|ile|le|e)? ?\"([^\"]{1,4096})\", line (\d{1,9}|\?\?\?)(?:,? in (.+))?$")
 # CPython Modules/faulthandler.c faulthandler_handlers; others call abort()
@@ -22,9 +24,10 @@ _SIGNAL_OF: Final = (
     ("Bus error", "SIGBUS"),
     ("Illegal instruction", "SIGILL"),
     ("Floating", "SIGFPE"),
+    ("access violation", None),  # Windows knows no signals
 )
 _EXITS_BY_ITSELF: Final = re.compile(  # a PyStatus error of the start: exit status 1, no signal (Python/pylifecycle.c)
-    r"(?:init_|config_|pycore_|pymain_|preconfig|Py_Initialize)\w*: |\w+: (?:can't initialize|failed to (?:get|import|initialize)) "
+    r"(?:init|config_|pycore_|pymain_|preconfig|Py_Initialize)\w*: |\w+: (?:can't initialize|failed to (?:get|import|initialize)) "
 )
 _C_LIBRARY: Final = re.compile(  # glibc malloc/malloc.c, debug/fortify_fail.c, assert/assert.c; libstdc++
     r"double free or corruption(?: \(\S{1,40}\))?"
@@ -33,10 +36,12 @@ _C_LIBRARY: Final = re.compile(  # glibc malloc/malloc.c, debug/fortify_fail.c, 
     r"|corrupted (?:size vs\. prev_size[\w ]{0,40}|double-linked list[\w ()]{0,40}|unsorted chunks)"
     r"|stack smashing detected|buffer overflow detected|memory clobbered[\w ]{0,40}"
     r"|terminate called (?:after throwing an instance of '[^']{1,200}'|without an active exception)"
+    r"|tcache_thread_shutdown\(\): unaligned [\w ]{1,60}|pure virtual method called|Attempt to free invalid pointer"
+    r"|terminating (?:with|due to) uncaught exception of type [\w:]{1,100}|pointer being freed was not allocated"
     r"|Assertion `[^\n]{1,300}' failed"
 )
 _KERNEL: Final = re.compile(
-    r"(?P<name>\S{1,64})\[(?P<pid>\d{1,9})\]:? (?:segfault at|general protection|trap |bad frame)"
+    r"(?P<name>\S{1,64})\[(?P<pid>\d{1,9})\]:? (?:segfault at|general protection|trap (?:invalid|divide|int3|stack)|bad frame)"
 )
 _TRAPS: Final = (("trap invalid opcode", "SIGILL"), ("trap divide", "SIGFPE"), ("trap int3", "SIGTRAP"))
 _AUDIT: Final = re.compile(r"type=ANOM_ABEND .*\bpid=(\d{1,9}) .*\bsig=(\d{1,2})\b")
@@ -76,7 +81,12 @@ def fatal_dumps(rows: Sequence[Row], tz: tzinfo) -> list[tuple[int, FatalDump]]:
 def begins_dump(text: str) -> bool:
     """Tell whether a dump of several lines begins, or goes on with another thread, in this line."""
     head = text[:_LOOK]
-    return "Fatal Python error" in head or _FIRST in head or _C_LIBRARY.search(head) is not None
+    return (
+        "Fatal Python error" in head
+        or "Windows fatal exception" in head
+        or _FIRST in head
+        or _C_LIBRARY.search(head) is not None
+    )
 
 
 def _python(rows: Sequence[Row], at: int) -> _Seen | None:
@@ -87,9 +97,8 @@ def _python(rows: Sequence[Row], at: int) -> _Seen | None:
     signal = next((signal for start, signal in _SIGNAL_OF if found[1].startswith(start)), "SIGABRT")
     margin = rows[at].text[: found.start()].rstrip()
     inner = [without_margin(row.text, margin) or "" for row in rows[at + 1 : at + 1 + _MAX_DUMP]]
-    start = next(
-        (n for n, text in enumerate(inner) if _FIRST in text and "Thread 0x" not in text.partition("Current")[0]), 0
-    )
+    stacks = [n for n, text in enumerate(inner) if _FIRST in text]
+    start = next((n for n in stacks if "Current thread" in inner[n]), stacks[0] if stacks else 0)
     frames = tuple(_frames(inner[start + 1 :]))
     return _Seen(found[1].strip(), signal, None, frames, start + 2 + len(frames))
 

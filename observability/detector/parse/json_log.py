@@ -8,6 +8,7 @@ from typing import Final, get_args
 from observability import events
 from observability.detector.parse.docker import docker_event, inspect_state
 from observability.detector.parse.json_entry import Entry
+from observability.detector.parse.json_reports import lambda_report
 from observability.detector.parse.process import mentions_process
 from observability.detector.parse.python_text import MAX_CONTEXT, python_signals
 from observability.detector.parse.stamps import parse_iso
@@ -214,6 +215,8 @@ _READERS: Final[Mapping[str, Callable[[Entry], Iterator[Signal]]]] = {
 def _foreign(entry: Entry) -> tuple[Signal, ...]:
     if told := docker_event(entry) or inspect_state(entry):
         return told
+    if (report := lambda_report(entry)) is not None:
+        return tuple(_placed(signal, entry) for signal in _inside(entry, report))
     return tuple(_placed(signal, entry) for text in _texts(entry.fields) for signal in _inside(entry, text))
 
 

@@ -24,10 +24,10 @@ _WHEN = re.compile(
 # a request line in quotes: its end is the quote that a status follows, for the path itself may hold quotes
 _QUOTED_REQUEST = re.compile(
     rf'"(?P<request>(?:{_METHODS}) \S.{{0,16000}}?|[^"]{{0,4000}})" '
-    r'(?:[|,;] ?)?(?:"?(?P<status>[1-5]\d\d|000)"?|\S{1,255} (?P<late>[1-5]\d\d))(?=[\s"|]|$)'
+    r'(?:[|,;] ?)?(?:"?(?P<status>[0-5]\d\d)"?|\S{1,255} (?P<late>[1-5]\d\d))(?=[\s"|]|$)'
 )
 _BARE_REQUEST = re.compile(
-    rf'(?<=[\]|] )(?P<request>(?:{_METHODS}) \S{{1,16000}} HTTP/\d(?:\.\d)?) "?(?P<status>[1-5]\d\d|000)"?(?=\s)'
+    rf'(?<=[\]|] )(?P<request>(?:{_METHODS}) \S{{1,16000}} HTTP/\d(?:\.\d)?) "?(?P<status>[0-5]\d\d)"?(?=\s)'
 )
 # nginx-proxy-manager: [$time_local] $cache $upstream_status $status - $method $scheme $host "$request_uri" [Client …]
 _PROXY_MANAGER = re.compile(
@@ -42,13 +42,14 @@ _TO_UPSTREAM = re.compile(
     rf" to: (?P<upstream>\S{{1,200}}): (?P<request>(?:{_METHODS}) \S{{1,16000}} HTTP/\d(?:\.\d)?)(?=\s)"
 )
 _LABELLED_REQUEST = re.compile(rf'\brequest[:=] ?"(?P<request>(?:{_METHODS}) [^"]*)"', re.I)
+_PIPED_REQUEST = re.compile(rf"\| (?:https? )?(?P<request>(?:{_METHODS}) \S{{1,16000}} HTTP/\d(?:\.\d)?) \|")
 _LABELLED_STATUS = re.compile(r'^\((?P<before>\d{3})\)|\bstatus[:=]\s?"?(?P<status>\d{3})\b', re.I)
 _BEFORE = re.compile(r"^\s*(?:[\w.-]{1,255}:\d{1,5} )?(?:(?P<client>[\w.:<>*-]{1,255}),? |.{0,300}$)")
 _AGENT = re.compile(r'"(?P<referrer>(?:[^"\\]|\\.)*)" "(?P<agent>(?:[^"\\]|\\.)*)"')
 # ingress-nginx (internal/ingress/controller/config: log-format-upstream), after the user agent
 _INGRESS = re.compile(
     r"^\s?(?P<length>\d+) (?P<time>[\d.]+|-) \[(?P<service>[^\]]*)\] (?:\[[^\]]*\] )?"
-    r"(?P<upstream>(?:-|\S+:\d+|unix:\S+)(?:(?:, | : )\S+)*) (?P<lengths>[\d-]+(?:(?:, | : )[\d-]+)*) "
+    r"(?P<upstream>\S{1,300}(?:(?:, | : )\S{1,300})*) (?P<lengths>[\d-]+(?:(?:, | : )[\d-]+)*) "
     r"(?P<times>[\d.-]+(?:(?:, | : )[\d.-]+)*) (?P<statuses>(?:\d{3}|-)(?:(?:, | : )(?:\d{3}|-))*)"
     r"(?: (?P<request_id>[0-9a-f]{32}))?",
 )
@@ -93,8 +94,8 @@ def _looks_like_nginx(before: str, after: str) -> bool:
 
 
 def _agrees(before: str, after: str) -> bool:
-    """A size, or more, must follow: Python's `… "GET / HTTP/1.1" 200 -` has none, uvicorn writes "200 OK"."""
-    return bool(re.match(r'[\s|,;]{1,3}"?(?:\d|-\s\S|")', after)) and '"' not in before
+    """A size, or more, must follow: Python's `… "GET / HTTP/1.1" 200 -` has none, uvicorn writes "200 OK", Envoy its flags."""
+    return bool(re.match(r'[\s|,;]{1,3}"?(?:\d|")', after)) and '"' not in before
 
 
 def _access(
@@ -110,7 +111,7 @@ def _access(
         parts = {}
     request_id = measured.get("request_id")
     return Access(
-        at=_time(when["when"]) if when else None,
+        at=access_time(when["when"]) if when else None,
         origin=origin,
         ids=Ids(request_id=RequestId(request_id) if request_id else None),
         client=client,
@@ -189,7 +190,8 @@ def _other_orders(text: str, when: re.Match[str] | None, origin: Origin) -> Acce
 
 def _labelled(text: str, when: re.Match[str] | None, origin: Origin) -> Access | None:
     """`(200) | [time] | client | RequestTime: 0.778 | … | Request: "GET / HTTP/1.1"`."""
-    request, status = _LABELLED_REQUEST.search(text), _LABELLED_STATUS.search(text)
+    request = _LABELLED_REQUEST.search(text) or _PIPED_REQUEST.search(text)
+    status = _LABELLED_STATUS.search(text)
     if when is None or request is None or status is None:
         return None
     return _access(origin, when, request["request"], status["before"] or status["status"], None, _from_names(text))
@@ -199,8 +201,8 @@ def _labelled(text: str, when: re.Match[str] | None, origin: Origin) -> Access |
 _MONTHS = {name: number for number, name in enumerate(month_abbr) if name}
 
 
-def _time(written: str) -> datetime | None:
-    """$time_local in English whatever the locale (ngx_times.c), or $time_iso8601; aware, in UTC."""
+def access_time(written: str) -> datetime | None:
+    """Return the time of $time_local, in English whatever the locale (ngx_times.c), or $time_iso8601; aware, in UTC."""
     if (iso := parse_stamp(written)) is not None:
         return iso.astimezone(UTC)
     m = re.fullmatch(r"(\d{1,2})/(\w{3})/(\d{4}): ?(\d\d:\d\d:\d\d) ([+-]\d\d)(\d\d)", written, re.ASCII)

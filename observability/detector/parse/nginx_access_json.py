@@ -2,10 +2,11 @@
 
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
+from observability.detector.parse.nginx_access import access_time
 from observability.detector.parse.nginx_fields import request_parts
-from observability.detector.parse.prefixes import parse_stamp
 from observability.detector.signals import Access, Ids, Origin
 from observability.ids import RequestId, TraceId
 
@@ -38,19 +39,18 @@ _PROXYS = frozenset(
     )
 )
 _APPLICATIONS = frozenset(("event", "logger", "loggername", "levelname", "message", "msg", "exception", "stacktrace"))
+_SCALARS = (str, int, float)  # and no bool
 _PARENT = re.compile(r"[0-9a-f]{2}-(?P<trace_id>[0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")  # W3C Trace Context
 
 
 def access_of_record(record: dict[str, Any], origin: Origin) -> Access | None:
     """Return the signal of a JSON record that nginx wrote, or None: the record is of something else."""
-    given = {
-        re.sub(r"[_.\-]", "", key.lower()): value
-        for key, value in record.items()
-        if isinstance(value, str | int | float)
-    }
-    if not _PROXYS & given.keys() or _APPLICATIONS & given.keys():
+    if not _APPLICATIONS.isdisjoint(record):
         return None
-    said = {name: value for name, keys in _NAMES.items() if (value := _first(given, keys)) is not None}
+    given = {_plain_name(key): value for key, value in record.items() if type(value) in _SCALARS}
+    if _PROXYS.isdisjoint(given):
+        return None
+    said = {name: value for name, keys in _NAMES.items() if (value := _first(given, keys))}
     status = _integer(said.get("status"))
     line = request_parts(said.get("request", ""))
     path = line.get("path") or said.get("path")
@@ -75,14 +75,21 @@ def access_of_record(record: dict[str, Any], origin: Origin) -> Access | None:
         upstream=said.get("upstream"),
         upstream_status=said.get("upstream_status"),
         host=said.get("host"),
-        referrer=said.get("referrer"),
+        referrer=said.get("referrer") if said.get("referrer") != "-" else None,
         request_length=_integer(said.get("request_length")),
     )
 
 
+@lru_cache(maxsize=4096)
+def _plain_name(key: str) -> str:
+    return re.sub(r"[_.\-]", "", key.lower())
+
+
 def _first(given: dict[str, Any], keys: tuple[str, ...]) -> str | None:
-    values = (str(given[key]) for key in keys if key in given and not isinstance(given[key], bool))
-    return next((value for value in values if value), None)
+    for key in keys:
+        if key in given and given[key] != "":
+            return str(given[key])
+    return None
 
 
 def _integer(text: str | None) -> int | None:
@@ -94,8 +101,7 @@ def _seconds(text: str | None) -> float | None:
 
 
 def _time(text: str) -> datetime | None:
-    """$msec (seconds and milliseconds since 1970) or RFC 3339; aware, in UTC."""
+    """$msec (seconds and milliseconds since 1970), $time_iso8601 or $time_local; aware, in UTC."""
     if re.fullmatch(r"\d{9,11}(?:\.\d{1,9})?", text, re.ASCII):
         return datetime.fromtimestamp(float(text), UTC)
-    stamp = parse_stamp(text)
-    return stamp.astimezone(UTC) if stamp else None
+    return access_time(text)

@@ -15,7 +15,10 @@ _IDS = r"(?P<pid>\d{1,10})\s?#\s?(?P<tid>\d{1,10})\s?:\s?(?:\*\s?(?P<cid>\d{1,20
 _HEADER = re.compile(rf"(?:(?P<time>{_TIME}) )?\[ ?(?P<level>{_LEVELS}) ?\] {_IDS}\s?", re.ASCII)
 _CONSOLE = re.compile(rf"nginx: \[(?P<level>{_LEVELS})\] ", re.ASCII)  # before the log is open: ngx_log_stderr()
 # what is left of a header at the beginning of a paste: "[error] recv()", "127#0: *1 connect()", "*5 connect()"
-_STUMP = re.compile(rf"(?:\[(?P<level>{_LEVELS})\] )?(?:{_IDS}\s?|\*(?P<only_cid>\d{{1,20}})\s)?", re.ASCII)
+_STUMP = re.compile(
+    rf"(?:(?P<time>{_TIME}) )?(?:\[?(?P<level>{_LEVELS})\] )?(?:{_IDS}\s?|\*(?P<only_cid>\d{{1,20}})\s)?(?:\.{{3}}\s?)?",
+    re.ASCII,
+)
 # what people put before a message: quote marks, Markdown, "nginx error: "; but "TimeoutError: " is Python's, "ERROR: " a logger's
 _LEAD = re.compile(
     r"[\s>*#`'.·-]*(?:(?![^:：]{0,60}(?:\wError|Exception|ERROR|WARN|INFO|DEBUG))[^\d\"{}\[\]:：]{1,60}[:：]\s?|\*\*)?[\s.…]*"
@@ -57,6 +60,8 @@ def begins_message(text: str) -> bool:
 
 def _header(text: str) -> re.Match[str] | None:
     """The header, behind any prefix; not one that stands in quotes: that is a user's text."""
+    if "#" not in text and "nginx: [" not in text:  # most lines are of something else
+        return None
     quote = text.find('"')
     limit = min(quote if quote >= 0 else len(text), _PREFIX_LIMIT + 80)
     m = _HEADER.search(text, 0, limit) or _CONSOLE.search(text, 0, limit)
@@ -113,7 +118,7 @@ def _spliced(header: dict[str, str | None], head: str) -> tuple[dict[str, str | 
 def parse_time(written: str, tz: tzinfo) -> datetime | None:
     """Return the aware time of `2025/11/07 19:00:19`, or None for a day that there is not."""
     try:
-        return datetime.strptime(written, "%Y/%m/%d %H:%M:%S").replace(tzinfo=tz)
+        return datetime.fromisoformat(written.replace("/", "-")).replace(tzinfo=tz)
     except ValueError:
         return None
 

@@ -110,7 +110,7 @@ def _plain(before: str, key: str, *, last: bool) -> str | None:
     m = _PLAIN[key].search(before)
     if m is None:
         return None
-    value = m["value"].strip()
+    value = m["value"].strip().rstrip('"')
     if m["end"]:
         return value or None
     if value.endswith(" ..."):
@@ -142,7 +142,7 @@ def request_parts(line: str) -> dict[str, str]:
     """Return method, path and protocol of a request line; nothing for what is none (a TLS hello on a plain port)."""
     if (m := _REQUEST.match(line.replace("\n", " "))) is None:
         return {}
-    parts = {key: value for key, value in m.groupdict().items() if value}
+    parts = {key: value.strip() for key, value in m.groupdict().items() if value and value.strip()}
     if "protocol" in parts:
         parts["protocol"] = parts["protocol"].replace(" ", "")
     return parts

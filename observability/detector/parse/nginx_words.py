@@ -10,6 +10,7 @@ from observability.detector.signals import UpstreamKind
 # What stands after the last "while": c->log->action in nginx
 _AT_UPSTREAM = re.compile(r"upstream|proxying connection|upgraded|in http auth state|auth server", re.I)
 _AT_CLIENT = re.compile(r"\bclient\b|processing HTTP/[23]|sending response|request (?:line|headers?|body)", re.I)
+_READING = re.compile(r"(?:recv|readv?|WSARecv|SSL_read)", re.I)
 _ASIDE = re.compile(r"resolving|certificate status|logging request|requesting certificate", re.I)
 
 _BY_TROUBLE: dict[Trouble, UpstreamKind] = {
@@ -69,7 +70,11 @@ def _transfer(said: Said) -> UpstreamKind | None:
         return None
     if _AT_UPSTREAM.search(said.phase):
         return _BY_TROUBLE[trouble]
-    return "client_abort" if trouble == "reset" and _AT_CLIENT.search(said.phase) else None
+    if trouble != "reset" or not _AT_CLIENT.search(said.phase):
+        return None
+    # the response is read and sent in one phase: what could not be *read* is the upstream's
+    read_from_upstream = "sending" in said.phase and _READING.match(said.message) is not None
+    return "upstream_reset" if read_from_upstream else "client_abort"
 
 
 def _handshake(said: Said) -> UpstreamKind | None:
@@ -129,7 +134,7 @@ RULES: tuple[tuple[re.Pattern[str], UpstreamKind | _Rule | None], ...] = (
         "upstream_closed_early",
     ),
     (_start(rf"{_CALL} reported that (?:the )?upstream closed"), _closed),  # ngx_event_pipe.c
-    (_start(r"upstream (?:server )?(?:connection )?timed? ?o"), "upstream_timeout"),
+    (_start(r"(?:proxy_connect: )?upstream (?:server )?(?:connect(?:ion)? )?timed? ?o"), "upstream_timeout"),
     (_start(r"no live up"), "no_live_upstreams"),
     (_start(r"host not found in ups"), "upstream_host_not_found"),
     (_start(r"\S{1,255} could not be resolved\b"), _resolve),
@@ -148,7 +153,8 @@ RULES: tuple[tuple[re.Pattern[str], UpstreamKind | _Rule | None], ...] = (
     ),
     (
         _start(
-            r"upstream (?:sent|prematurely sent|violated|rejected|returned|response body|buffer is too|server temporarily dis)"
+            r"upstream (?:sent|prematurely sent|violated|rejected|returned|response body|buffer is too)"
+            r"|upstream servers? (?:temporarily dis|are busy)"
         ),
         "other_upstream",
     ),

@@ -1,28 +1,20 @@
 """Raw bytes or a line → can there be a signal in it at all? By literals only: it decides what is parsed.
 
-The engine is exchangeable: any `Find` that yields the offsets of literals in a chunk (bytes.find here; Hyperscan is faster).
+The engine is exchangeable: any `Find` that yields the offsets of matches in a chunk (`re` here; Hyperscan is faster).
 """
 
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator
 from typing import Final
 
-Find = Callable[[bytes, Sequence[bytes]], Iterator[int]]
+Find = Callable[[bytes], Iterator[int]]
 
-# One of these stands in every line of nginx that is a signal of trouble: words of nginx_words.py, and what an access log says
-NGINX_TROUBLE: Final[tuple[bytes, ...]] = (
-    *(b"[error]", b"[crit]", b"[alert]", b"[emerg]"),
-    *(
-        b"prematurely",
-        b"timed out",
-        b"no live upstreams",
-        b"too large",
-        b"upstream sent",
-        b"temporarily disabled",
-        b" failed (",
-        b"exited on signal",
-    ),
-    *(b'" 499 ', b'" 500 ', b'" 502 ', b'" 503 ', b'" 504 ', b'" 413 ', b'" 408 '),
-    *(b'"status":"5', b'"status": "5', b'"status":5', b'"status": 5', b'"status":"499"', b'"status":499'),
+# One of these matches in every line in which nginx tells of trouble: levels of its error log, and statuses of an access log in
+# text or JSON. Each begins with a literal, which `re` looks for at 2 GB/s; an alternation at the front would make it 0.15 GB/s.
+_TROUBLE: Final[tuple[re.Pattern[bytes], ...]] = (
+    re.compile(rb"\[(?:info|warn|error|crit|alert|emerg)\] "),
+    re.compile(rb'" (?:5\d\d|499|413|408) '),
+    re.compile(rb'"status": ?"?(?:5\d\d|499|413|408)'),
 )
 # One of these stands in every single line that tells of a process, or of an exception without its frames
 PROCESS_WORDS: Final[tuple[str, ...]] = (
@@ -41,23 +33,46 @@ PROCESS_WORDS: Final[tuple[str, ...]] = (
         "Booting",
         "State",
     ),
-    *("failed to", "MERCY", "HARAKIRI", "spawned", "Segm", "can't open", "No module", "not found", "destroyed"),
+    *(
+        "failed to",
+        "MERCY",
+        "HARAKIRI",
+        "spawned",
+        "Segm",
+        "can't open",
+        "No module",
+        "not found",
+        "destroyed",
+        "Connection in use",
+        "exec",
+    ),
+    *(
+        "No such file",
+        "crashed",
+        "error while",
+        "nstruction",
+        "Restarting",
+        "FATAL",
+        "limit",
+        "deadlock",
+        "non-zero",
+        "was sent",
+        "invalid pointer",
+    ),
 )
 
 
-def find_literals(chunk: bytes, needles: Sequence[bytes]) -> Iterator[int]:
-    """Yield the offset of every occurrence of every needle, needle after needle (memchr-speed, no state)."""
-    for needle in needles:
-        at = chunk.find(needle)
-        while at >= 0:
-            yield at
-            at = chunk.find(needle, at + len(needle))
+def find_trouble(chunk: bytes) -> Iterator[int]:
+    """Yield the offset of every match of every pattern, pattern after pattern."""
+    for pattern in _TROUBLE:
+        for found in pattern.finditer(chunk):
+            yield found.start()
 
 
-def trouble_spans(chunk: bytes, find: Find = find_literals) -> list[tuple[int, int]]:
+def trouble_spans(chunk: bytes, find: Find = find_trouble) -> list[tuple[int, int]]:
     """Return (begin, end) of the lines of a chunk in which nginx may tell of trouble, in order, without line breaks."""
     spans: set[tuple[int, int]] = set()
-    for at in find(chunk, NGINX_TROUBLE):
+    for at in find(chunk):
         end = chunk.find(b"\n", at)
         spans.add((chunk.rfind(b"\n", 0, at) + 1, len(chunk) if end < 0 else end))
     return sorted(spans)

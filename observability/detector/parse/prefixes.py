@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 _SPLIT_BYTES = 16_000  # Docker cuts at 16 KiB (daemon/logger/copier.go); a last line without its line break is shorter
+_COMPOSE_WIDTH = 160
 _MAX_PREFIXES = 8  # compose over Docker over syslog over JSON is four; more is an attack
 
 
@@ -29,6 +30,7 @@ _PARTS = re.compile(
 _ANSI = re.compile(r"(?:\x1b|#033|\^\[)\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]{0,200}(?:\x07|\x1b\\)")
 _STAMP = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)"
 _DOCKER = re.compile(rf"(?P<at>{_STAMP})(?: (?P<stream>stdout|stderr) (?P<flag>[FP])(?:\s|$)| |\t|(?=[\^~])|$)")
+_S6 = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{9}  ?")  # s6-log, in local time
 # docker compose v1 `name_1  | `, v2 `name-1  | `, swarm `name.1.id@node    | `, PM2 `0|name  | `, supervisor-stdout
 _COMPOSE = re.compile(
     r" ?(?:\d{1,3}\|)?(?!\d{1,3}\.\d)(?P<writer>[A-Za-z0-9][\w.@:/-]{0,120})(?: (?P<stream>stdout|stderr))?[ \t]*\|(?: |$)"
@@ -54,16 +56,30 @@ _RFC5424 = re.compile(
     r"(?:-|(?:\[(?:[^\]\\]|\\.)*\])+)(?: \ufeff?|$)"
 )
 _EXPORT = re.compile(r"MESSAGE=")  # journalctl -o export
-_PATTERNS = (_RFC5424, _DOCKER, _POD, _COMPOSE, _SYSLOG, _BARE_SYSLOG, _PAAS, _LOGCLI, _EXPORT)
+# by the first character: a line is tried against few of them
+_BY_FIRST: dict[str, tuple[re.Pattern[str], ...]] = {
+    "<": (_RFC5424, _SYSLOG),
+    "[": (_POD, _PAAS),
+    "{": (_LOGCLI,),
+    "M": (_EXPORT, _SYSLOG),
+    " ": (_COMPOSE,),
+    **dict.fromkeys("0123456789", (_DOCKER, _S6, _COMPOSE)),
+}
+_OTHERS = (_COMPOSE, _SYSLOG, _BARE_SYSLOG)
 # keys under which collectors put the line: Docker and Fluentd, Logstash, promtail, CloudWatch, Cloud Logging, journald
 _WRAPPED_IN = ("log", "message", "msg", "line", "MESSAGE", "@message", "textPayload", "body", "_line")
 _CUT_JSON = re.compile(r'\{"(?:log|message|msg|line|MESSAGE)"\s*:\s*"')
+_JSON_FIELD = re.compile(r'"(?:log|message|msg|line|MESSAGE|textPayload)"\s?:\s?"(?P<line>.*?)"?,?$')
+_LOOSE_FIELD = re.compile(
+    r'"(?P<key>[\w.@-]{1,64})"\s?:`?\s?(?:"(?P<text>(?:[^"\\]|\\.){0,4000})"|(?P<bare>-?\d{1,20}(?:\.\d{1,9})?)(?=[\s,}]))'
+)
+_LOOSE_LIMIT = 16_384
 _LOGFMT = re.compile(r'(?:^|\s)(?:msg|message|log|line)="((?:[^"\\]|\\.)*)"')
 
 
 def strip(text: str) -> Stripped:
     """Return the text behind every known prefix. A line without one comes back as it is."""
-    stripped = Stripped(_ANSI.sub("", text).lstrip("\ufeff"))
+    stripped = Stripped(_plain(text).lstrip("\ufeff"))
     for _ in range(_MAX_PREFIXES):
         following = _docker_record(stripped) if stripped.text.startswith("{") else None
         following = following or _strip_one(stripped)
@@ -75,6 +91,9 @@ def strip(text: str) -> Stripped:
 
 def unwrap(text: str) -> str | None:
     """Return the line that a collector put into JSON (`{"message": "…"}`) or logfmt, or None: it is not so wrapped."""
+    if text.startswith('"'):  # a line of a record that was printed over several
+        m = _JSON_FIELD.match(text)
+        return _unescape(m["line"]) if m else None
     if text.startswith("{"):
         record = load_object(text)
         return _cut_json(text) if record is None else _wrapped_line(record)
@@ -93,9 +112,25 @@ def load_object(text: str) -> dict[str, Any] | None:
     return value if isinstance(value, dict) else None
 
 
+def _plain(text: str) -> str:
+    """The text without colours."""
+    return _ANSI.sub("", text) if "\x1b" in text or "#033" in text or "^[" in text else text
+
+
+def loose_object(text: str) -> dict[str, Any]:
+    """Return the fields that can still be read in a JSON object whose end or quotes a paste has lost."""
+    return {
+        m["key"]: m["text"] if m["text"] is not None else m["bare"] for m in _LOOSE_FIELD.finditer(text[:_LOOSE_LIMIT])
+    }
+
+
 def _strip_one(stripped: Stripped) -> Stripped | None:
-    for pattern in _PATTERNS:
-        if (m := pattern.match(stripped.text)) is not None and m.end():
+    for pattern in _BY_FIRST.get(stripped.text[:1], _OTHERS):
+        if (
+            (pattern is not _COMPOSE or "|" in stripped.text[:_COMPOSE_WIDTH])
+            and (m := pattern.match(stripped.text)) is not None
+            and m.end()
+        ):
             return _without(stripped, m)
     if stripped.at is not None and (m := _AFTER_STAMP.match(stripped.text)) is not None:
         return _without(stripped, m)
@@ -122,7 +157,7 @@ def _docker_record(stripped: Stripped) -> Stripped | None:
     if not isinstance(log, str) or not (isinstance(stream, str) or isinstance(time, str)):
         return None
     return Stripped(
-        text=_ANSI.sub("", log.rstrip("\r\n")),
+        text=_plain(log.rstrip("\r\n")),
         at=parse_stamp(time if isinstance(time, str) else "") or stripped.at,
         stream=stream if isinstance(stream, str) else stripped.stream,
         writer=stripped.writer,
@@ -141,7 +176,7 @@ def _journal_record(stripped: Stripped) -> Stripped | None:
     program = record.get("SYSLOG_IDENTIFIER") or record.get("_COMM")
     return replace(
         stripped,
-        text=_ANSI.sub("", message),
+        text=_plain(message),
         at=_microseconds(record.get("__REALTIME_TIMESTAMP")) or stripped.at,
         writer=program if isinstance(program, str) else stripped.writer,
     )

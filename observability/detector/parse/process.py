@@ -1,7 +1,7 @@
 """Rows → what happened to processes, in the words of whoever watches them: gone, killed for memory, asked to stop, started."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 from typing import Final
@@ -9,7 +9,7 @@ from typing import Final
 from observability.detector.parse.container_state import container_states
 from observability.detector.parse.exits import ASKED, exit_parts, signal_name
 from observability.detector.parse.placing import origin_of, time_of
-from observability.detector.parse.process_rules import ANY_NEEDLE, RULES, Rule, What
+from observability.detector.parse.process_rules import ANY_NEEDLE, RULES, SIGNAL_OF_WORD, Rule, What
 from observability.detector.parse.rows import Row
 from observability.detector.parse.traceback import Found
 from observability.detector.signals import ProcessExit, ProcessStart, ProcessStop
@@ -43,7 +43,7 @@ def process_signals(
     inside = {row for one in found for row in range(one.first, one.last)}
     told = [*_by_rules(rows, inside), *_by_states(rows, inside), *_aborted(rows, found)]
     merged = _merged(sorted(told, key=lambda one: one.row))
-    heard = [one for one in merged if not _is_echo(one, merged, died)]
+    heard = [one for one in merged if not _is_echo(one, merged, died) and not _is_idle_hint(one, merged, found, died)]
     return [(one.row, _signal(one, rows[one.row], tz)) for one in heard]
 
 
@@ -71,17 +71,29 @@ def _told(at: int, rule: Rule, match: re.Match[str], *, unit_oom: bool) -> _Told
     groups = match.groupdict()
     pid, code = (int(groups[name]) if groups.get(name) else None for name in ("pid", "code"))
     code = rule.code if code is None else code
-    parts = exit_parts(code)
-    written = groups.get("signal") or groups.get("number")
-    signal = (signal_name(written) if written else None) or rule.signal or parts.signal
+    signal = _signal_of(rule, groups)
+    if signal in ASKED and code:
+        signal = None  # pm2 names SIGINT with every exit
+    if signal is not None and code == 0:
+        code = None
     what: What = ("oom" if unit_oom else "exit") if rule.what == "unit" else rule.what
-    if signal is not None and code is not None and 0 <= code < 128 and what != "oom":
-        code = None  # killed in the end: what it would have exited with does not matter
-    if what in {"exit", "echo"} and (code == 0 or signal in ASKED):
-        if code is not None or rule.what == "unit":
+    parts = exit_parts(code)
+    if what in {"exit", "echo"} and not rule.unasked:
+        if parts.expected:
             return None  # ended as it was asked to
-        what = "stop"
-    return _Told(at, what, match[0][:200], pid, code, signal, groups.get("service"), groups.get("address"))
+        if signal in ASKED:
+            if rule.what == "unit":
+                return None
+            what = "stop"
+    service, address = groups.get("service"), groups.get("address")
+    return _Told(at, what, match[0][:200], pid, code, signal or parts.signal, service, address)
+
+
+def _signal_of(rule: Rule, groups: Mapping[str, str | None]) -> str | None:
+    if written := groups.get("signal") or groups.get("number"):
+        return signal_name(written)
+    word = groups.get("word")
+    return SIGNAL_OF_WORD.get(word.lower()) if word else rule.signal
 
 
 def _by_states(rows: Sequence[Row], inside: set[int]) -> Iterator[_Told]:
@@ -137,6 +149,14 @@ def _is_echo(one: _Told, all_told: Sequence[_Told], died: Sequence[str | None]) 
     others = [other for other in all_told if other is not one and other.what in {"exit", "oom", "echo"}]
     told_before = any(other.signal == one.signal and other.row < one.row for other in others)
     return (told_before and one.pid is None) or one.signal in died or (one.signal is None and bool(others or died))
+
+
+def _is_idle_hint(one: _Told, all_told: Sequence[_Told], found: Sequence[Found], died: Sequence[str | None]) -> bool:
+    """Something else tells why it did not come up, or it was told before."""
+    if one.what != "hint":
+        return False
+    better = any(other.what in {"exit", "oom"} or (other.what == "hint" and other.row < one.row) for other in all_told)
+    return better or bool(found) or bool(died)
 
 
 def _signal(told: _Told, row: Row, tz: tzinfo) -> ProcessSignal:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, tzinfo
 from typing import Final
 
+from observability.detector.parse.dialects import as_python_prints
 from observability.detector.parse.fatal import fatal_dumps
 from observability.detector.parse.placing import origin_of, time_of
 from observability.detector.parse.process import process_signals
@@ -21,7 +22,7 @@ MAX_CONTEXT: Final = 4_096
 
 def python_signals(lines: Sequence[Line], *, tz: tzinfo = UTC) -> tuple[Signal, ...]:
     """Return the signals in order of their first line. `tz` is what a time without a zone is in. Never raises."""
-    rows = tuple(unboxed(rows_of(lines)))
+    rows = as_python_prints(tuple(unboxed(rows_of(lines))))
     found = tracebacks(rows)
     signals: list[tuple[int, Signal]] = [
         (one.first, _traceback(rows, one, before, after, tz))

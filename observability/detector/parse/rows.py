@@ -5,10 +5,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from observability.detector.parse.traceback_lines import frame_line
 from observability.detector.signals import Line
 
 MAX_TEXT: Final = 64 * 1024  # characters of one line that are looked at: a dump of user data may be 10 MB long
 _ANSI: Final = re.compile(r"\x1b\[[0-9;:?]*[A-Za-z]")
+_LOST: Final = r"(?:\[\d{1,2}(?:;\d{1,3}){0,4}m)+"  # a paste may have lost the escape character
+_LOST_ANSI: Final = re.compile(rf"^{_LOST}|{_LOST}$")  # not within: there it may be the source of a string
 _ESCAPE: Final = re.compile(r"\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|.|$)", re.DOTALL)
 _QUOTES: Final = re.compile(r"\\.|\"|'", re.DOTALL)  # an escaped character, or a quote
 _PLAIN: Final = {"n": "\n", "r": "\r", "t": "\t"}
@@ -34,7 +37,11 @@ class Row:
 
 def rows_of(lines: Sequence[Line]) -> tuple[Row, ...]:
     """Return the rows of a block, in order."""
-    plain = [row for line in lines for row in _unescaped(Row(_ANSI.sub("", line.text[:MAX_TEXT]), line))]
+    plain: list[Row] = []
+    for line in lines:
+        text = _LOST_ANSI.sub("", _ANSI.sub("", line.text[:MAX_TEXT]))
+        is_source = bool(plain) and text[:1].isspace() and frame_line(plain[-1].text) is not None
+        plain += [Row(text, line)] if is_source else _unescaped(Row(text, line))
     return tuple(_unwrapped(plain))
 
 
@@ -48,6 +55,8 @@ def _unescaped(row: Row, depth: int = 0) -> Iterator[Row]:
                 yield from _unescaped(Row(text.rstrip("\r"), row.line), depth + 1)
     elif _RSYSLOG in row.text and any(mark in row.text for mark in (_HEADER, 'File "')):
         yield from (Row(text, row.line) for text in row.text.replace("#011", "\t").split(_RSYSLOG))
+    elif "\r" in row.text.rstrip("\r") and _HEADER in row.text:  # AWS Lambda
+        yield from (Row(text, row.line) for text in row.text.split("\r"))
     else:
         yield from _unjoined(row)
 

@@ -25,6 +25,9 @@ MAX_FRAMES: Final = 2_000
 MAX_MESSAGE: Final = 8_192  # characters
 _LOG_ENTRY: Final = re.compile(r"[\W_]{0,3}(?:\d{1,4}[-/:.]\d|INFO\b|ERROR\b|WARN|DEBUG\b|CRIT|[A-Z][a-z]{2} +\d)")
 _FOREIGN_STACK: Final = re.compile(r"\s+at \S|\s*\.\.\. \d+ more|Caused by: ")  # JavaScript's and Java's frames
+_CLOCK: Final = re.compile(
+    r"(?:\d[\d.:,TZ+ -]{3,40}|\[\d[^\]]{5,80}\]) (?=[\w.]{1,200}(?:: |$))"
+)  # a time, and nothing else
 _POINTERS: Final = frozenset({">", "->", "*"})  # loguru marks the frame that caught, and only that
 _LOOK_AHEAD: Final = 4
 
@@ -85,7 +88,7 @@ class _Reader:
         if self.in_group and not is_group_mark(text):
             text, inner = without_bar(text), None if inner is None else without_bar(inner)
         kind = kind_of(text if inner is None else inner)
-        if kind == "frame":
+        if kind == "frame" and not self._quotes_a_frame(text if inner is None else inner):
             self._frame(at, self.rows[at].text)
         elif not self._is_inside(text if inner is None else inner, kind):
             self._between(at, kind, text, inner)
@@ -136,8 +139,15 @@ class _Reader:
             return
         opened.frames.append(seen.frame)
         opened.writers.add(writer_of(seen.margin))
-        opened.indent, opened.source_due = seen.indent, True
+        opened.indent, opened.source_due = seen.indent, seen.frame.source is None
         self.margin = seen.margin
+
+    def _quotes_a_frame(self, text: str) -> bool:
+        """Tell whether this is the source line of the frame above, with a frame in a string."""
+        opened = self.open
+        if opened is None or not opened.source_due or len(text) - len(text.lstrip()) <= opened.indent:
+            return False
+        return not text.lstrip(" \t\"'>|").startswith("File ")
 
     def _headerless(self, at: int) -> None:
         below = bool(self.tail and self.done and self.done[-1].frames == ())
@@ -148,7 +158,7 @@ class _Reader:
     def _is_inside(self, text: str, kind: Kind) -> bool:
         """Tell whether the row lies deeper than the frame before it: a source line, its markers, locals."""
         opened = self.open
-        if opened is None or not opened.frames or kind in {"blank", "frame", "location"}:
+        if opened is None or not opened.frames or kind in {"blank", "location"}:
             return False
         indent = len(text) - len(text.lstrip())
         if indent <= opened.indent:
@@ -166,6 +176,8 @@ class _Reader:
         if text.strip() == '"""' and (self.quoted or self.tail):
             self.quoted = self.linked = not self.quoted
             return
+        if self.open is None and (prefix := _CLOCK.match(text)) is not None:
+            text, inner, self.tail = text[prefix.end() :], None, False
         seen = exception_line((text if inner is None else inner).strip())
         if seen is not None and self._is_due(at, text if inner is None else inner, seen, foreign=inner is None):
             self._close(at, *seen)
@@ -183,7 +195,7 @@ class _Reader:
         if opened is None:
             return self._is_bare(at, indent, kind, message)
         if not opened.frames or opened.below:
-            return (is_strong(kind) or opened.mixed) and indent <= 2
+            return (is_strong(kind) or opened.mixed or _is_qualified(kind)) and indent <= 2
         if (
             indent > opened.indent
             or (indent == opened.indent and indent > 1)
@@ -256,3 +268,9 @@ def _message(text: str) -> str:
     text = text.strip()
     pasted = text.endswith('",') and text.count('"') % 2 == 1
     return text[: -2 if pasted else None][:MAX_MESSAGE]
+
+
+def _is_qualified(kind: str) -> bool:
+    """Tell whether a name is that of a class in a module: where frames were left out, a header alone came before."""
+    module, _, name = kind.rpartition(".")
+    return module[:1].islower() and name[:1].isupper()

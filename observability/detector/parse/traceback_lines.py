@@ -11,7 +11,7 @@ from observability.fingerprint import Frame, module_of
 LAST: Final = "(most recent call last)"
 _HEADER: Final = "Traceback"
 _FRAME_REST: Final = re.compile(r"(\d+)(?:,? in (\S.*))?$")
-_TYPE: Final = r"[^\W\d]\w*(?:\.(?:[^\W\d]\w*|<locals>))*"
+_TYPE: Final = r"[^\W\d]\w*(?:\.(?:[^\W\d]\w*|<locals>))*(?:\(\w+\))?"  # RayTaskError(KeyError)
 _EXCEPTION: Final = re.compile(rf"({_TYPE})(?::(?:[ \t]+(.*)|))?$", re.DOTALL)
 _STRONG: Final = re.compile(
     r"(?:\w+(?:Error|Exception|ExceptionGroup|Interrupt|RemoteTraceback)|[a-z]\w*error|ExceptionGroup|RemoteTraceback)$"
@@ -38,9 +38,9 @@ _LEVELS: Final = frozenset(
         "note",
     }
 )
-_LINKS: Final = (  # Lib/traceback.py _cause_message, _context_message
-    "The above exception was the direct cause of the following exception",
-    "During handling of the above exception, another exception occurred",
+_LINK: Final = re.compile(  # Lib/traceback.py _cause_message, _context_message; Django names the exception in brackets
+    r"The above exception(?: \(.{0,500}\))? was the direct cause of the following exception"
+    r"|During handling of the above exception(?: \(.{0,500}\))?, another exception occurred"
 )
 _GROUP_MARK: Final = re.compile(r"\+[-+]*-{4,}(?: ?(?:\d+|\.\.\.) ?-{4,})?[ \t]*$")
 _GROUP_BAR: Final = re.compile(r"[ \t]*[|+][ \t]?(?=[ \t]*\S|$)")
@@ -77,8 +77,12 @@ def frame_line(text: str) -> FrameLine | None:
         return None
     file = text[start + 1 : end]
     margin = before.rstrip(" \t") if before.strip(" \t\"'") else ""
+    if margin.endswith(":") and (quoting := exception_line(margin)) is not None and is_strong(quoting[0]):
+        return None  # an exception's message that looks like a frame
     indent = len(before) - len(before.rstrip(" \t"))
-    return FrameLine(margin, indent, Frame(file, int(rest[1][:9]), rest[2], None, module_of(file)))
+    function, _, source = (rest[2] or "").partition("  ")  # a source line may have lost its line break
+    frame = Frame(file, int(rest[1][:9]), function or None, source.strip() or None, module_of(file))
+    return FrameLine(margin, indent, frame)
 
 
 def _lost(head: str, word: str) -> bool:
@@ -107,7 +111,7 @@ def before_header(text: str) -> str:
 def exception_line(text: str) -> tuple[str, str] | None:
     """Return type and first line of the message, where a row without margin can be an exception's line at all."""
     found = _EXCEPTION.match(text.rstrip())
-    if found is None or iskeyword(found[1]) or found[1].lower() in _LEVELS:
+    if found is None or iskeyword(found[1]) or (found[1].lower() in _LEVELS and found[1] != "error"):
         return None
     return found[1], (found[2] or "").strip()
 
@@ -138,7 +142,7 @@ def kind_of(text: str) -> Kind:
         return "header"
     if (found := frame_line(text)) is not None:
         return "frame" if found.frame.function else "location"
-    if any(link in text for link in _LINKS):
+    if "above exception" in text and _LINK.search(text):
         return "link"
     return _mark_of(text)
 

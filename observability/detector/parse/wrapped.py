@@ -13,6 +13,7 @@ from observability.detector.signals import Line
 _MAX_JOINED: Final = 40  # physical lines of one entry
 _MAX_BLANK: Final = 2  # blank lines that a page puts between the pieces of one entry
 _LOOK_AHEAD: Final = 5
+_IN_STDERR: Final = "FastCGI sent in stderr"  # PHP writes a stack of any length there
 _LONGEST: Final = 8192  # characters of an entry: nginx cuts at 2,048
 
 _QUOTE: Final = re.compile(r"\A[ \t]{0,8}(?:>(?!>>) ?)+")  # of an e-mail; ">>> " is Python's prompt
@@ -40,6 +41,13 @@ _REQUEST_LINE: Final = re.compile(r"(?:[A-Z]{3,9} )?\S+ HTTP/|HTTP/\d")
 _METHODS: Final = frozenset(
     ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "CONNECT", "PROPFIND", "TRACE")
 )
+_CONFIG_PLACE: Final = re.compile(
+    r"\" in [\w/.:\\-]+:\d+$"
+)  # `host not found in upstream "…" in /etc/nginx/nginx.conf:20`
+_CONFIG_WORDS: Final = 'host not found in upstream "'
+_CONFIG_REST: Final = re.compile(r'host not found in upstream "[^"\s]*(?:"(?: i?n?(?: /[\w/.:-]*)?)?)?$')
+_CONFIG_PATH: Final = re.compile(r"\" in /[\w/.:-]*$")
+_CONFIG_NAME: Final = re.compile(r"in upstream \"[^\"\s]*$")
 _CUT_OFF: Final = re.compile(r"(?:\$|…|\.{3})$")
 # every word of nginx's messages about connections (and of the errno texts in them): where a break is none of a word
 _WORDS: Final = frozenset(
@@ -95,7 +103,7 @@ def _entry(lines: Sequence[Line], at: int) -> tuple[int, Line]:
                 break
             continue
         if (piece.writer or first.writer) != (first.writer or piece.writer) or not _continues(
-            text, piece.text, _ahead(pieces[index - at - 1 :])
+            text, piece.text, _ahead(pieces[index - at - 1 :][: _MAX_JOINED if _IN_STDERR in text else _LOOK_AHEAD])
         ):
             break
         text, end, blank = _join(text, piece.text), index + 1, 0
@@ -117,7 +125,7 @@ def _begins(text: str) -> bool:
 
 def _ahead(pieces: Sequence[_Piece]) -> str:
     """The next pieces up to one that begins something else: a message is told by the suffix that comes after it."""
-    near = (piece.text for piece in pieces[:_LOOK_AHEAD])
+    near = (piece.text for piece in pieces)
     return "\n".join(takewhile(lambda text: not has_header(text) and not _OTHERS.match(text), near))
 
 
@@ -142,7 +150,15 @@ def _continues(entry: str, piece: str, ahead: str) -> bool:
     if _LATER_KEY.search(piece):
         return _LATER_KEY.search(entry) is None or bool(_KEY_NEXT.match(piece)) or entry.endswith(",")
     in_message = _LATER_KEY.search(entry) is None
+    if in_message and not _CONFIG_PLACE.search(entry) and _of_configuration(_join(entry, piece)):
+        return True
     return in_message and (_LATER_KEY.search(ahead) is not None or " while " in f" {piece} " or _known_words(piece))
+
+
+def _of_configuration(text: str) -> bool:
+    """Tell whether the text is, or begins, a complaint about an upstream in the configuration."""
+    at = text.find("host not ")
+    return at >= 0 and (_CONFIG_WORDS.startswith(text[at:]) or _CONFIG_REST.match(text, at) is not None)
 
 
 def _splits_key(entry: str, piece: str) -> bool:
@@ -167,6 +183,8 @@ def _join(entry: str, piece: str) -> str:
 def _gap_in_quotes(entry: str, piece: str) -> str:
     """A URL has no spaces; a request line has two: behind the method, before the protocol."""
     m = _OPEN_KEY.search(entry)
+    if _CONFIG_NAME.search(entry):
+        return ""
     if m is None or m["key"] not in ("request", "subrequest", "upstream", "host", "referrer"):
         return " "
     inside = m["inside"]
@@ -181,6 +199,8 @@ def _gap(entry: str, piece: str) -> str:
     if (value := _PLAIN_VALUE.search(entry)) is not None and value["value"]:
         return ", " if _KEY_NEXT.match(piece) else ""
     if re.search(r"\d$", entry) and re.match(r"[\d:]", piece) and not re.search(r"\d{4}/\d\d/\d\d$|:\d\d:\d\d$", entry):
+        return ""
+    if _CONFIG_PATH.search(entry):
         return ""
     left, right = re.search(r"\w+$", entry), re.match(r"\w+", piece)
     if left is None or right is None:

@@ -79,7 +79,8 @@ def _line(index: int, evidence: Evidence, because: bool) -> str:
     point = "**" if because else ""
     first = next((line.strip() for line in reversed(evidence.text.splitlines()) if line.strip()), "") if because else ""
     quote = f": `{_code(first)}`" if first else ""
-    return f"{index + 1}. {point}{evidence.kind}{point} at `{where}` (joined by {evidence.joined_by}, {evidence.confidence:.0%}){quote}"
+    joined = f"joined by {evidence.joined_by}, {evidence.confidence:.0%}"
+    return f"{index + 1}. {point}{evidence.kind}{point} at `{where}` ({joined}){quote}"
 
 
 def _candidates(incident: Incident) -> list[str]:

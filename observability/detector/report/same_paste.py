@@ -1,19 +1,22 @@
-"""Groups of one paste to cases: pasted lines lose their keys and times, and still belong together unless something speaks against it."""
+"""Groups of one paste to cases: pasted lines lose keys and times, and belong together unless something speaks against it."""
 
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
 from observability.detector.correlate import Group, Joined, matches, order
-from observability.detector.signals import ProcessExit, Signal
+from observability.detector.signals import ProcessExit, Signal, UpstreamError
 
-# Workers that die one after the other within a minute are one thing that goes wrong; a paste of a day's log is not.
-_NEAR_S: Final = 60.0
+# Workers that die one after the other within two minutes are one thing that goes wrong; a paste of a day's log is not.
+_NEAR_S: Final = 120.0
 _CLOSE_S: Final = 10.0
+_QUARTER_S: Final = 900.0
+_ZONES_S: Final = 14 * 3600.0
+_OF_ZONES_S: Final = 20.0  # a match across zones counts as less sure than one in the same minute
 
 
 def same_paste(groups: tuple[Group, ...]) -> tuple[Group, ...]:
-    """Return the groups, those joined that nothing tells apart: request ids, upstreams, supervised processes, a minute between.
+    """Return the groups, those joined that nothing tells apart: request ids, upstreams, supervised processes, two minutes between.
 
     A group joins only where it fits each one that is there already, so a pair never meets through a third.
     """
@@ -64,7 +67,20 @@ def _apart(one: Group, other: Group) -> float | None:
     mine, theirs = _times(one.signals), _times(other.signals)
     if not mine or not theirs:
         return None
-    return min(abs((a - b).total_seconds()) for a in (min(mine), max(mine)) for b in (min(theirs), max(theirs)))
+    ends = [(a - b).total_seconds() for a in (min(mine), max(mine)) for b in (min(theirs), max(theirs))]
+    if _only_nginx(one) != _only_nginx(other):
+        ends += [apart for end in ends if (apart := _in_another_zone(end)) is not None]
+    return min(map(abs, ends))
+
+
+def _only_nginx(group: Group) -> bool:
+    return all(isinstance(signal, UpstreamError) for signal in group.signals)
+
+
+def _in_another_zone(apart: float) -> float | None:
+    """nginx's error log has local time and no zone, a container's log often UTC: whole quarters of an hour may lie between."""
+    rest = (apart + _QUARTER_S / 2) % _QUARTER_S - _QUARTER_S / 2
+    return _OF_ZONES_S + abs(rest) if abs(apart) <= _ZONES_S and abs(rest) <= _CLOSE_S else None
 
 
 def _times(signals: tuple[Signal, ...]) -> list[datetime]:

@@ -12,6 +12,8 @@ from observability.detector.sources.tail import Tail
 from observability.detector.sources.watch import watch
 
 MAX_BATCH_LINES = 4000
+# One failure is written to several files within a millisecond or two: read together they are worked on and kept once.
+GATHER_S = 0.002
 
 
 async def follow(
@@ -37,8 +39,11 @@ async def follow(
                     if batch.lines or monotonic() - ticked_at >= tick_s:
                         ticked_at = monotonic()
                         yield batch
-                behind = any(tail.behind for tail in tails)
-                await (asyncio.sleep(0) if behind else changes.wait(max(0.0, ticked_at + tick_s - monotonic())))
+                if any(tail.behind for tail in tails):
+                    await asyncio.sleep(0)
+                else:
+                    await changes.wait(max(0.0, ticked_at + tick_s - monotonic()))
+                    await asyncio.sleep(GATHER_S)
     finally:
         for tail in tails:
             tail.close()

@@ -7,13 +7,17 @@ from pathlib import Path
 
 from asyncinotify import Inotify, Mask, Watch
 
+from observability.logs import get_logger
+
 _CHANGES = Mask.MODIFY | Mask.CREATE | Mask.MOVED_TO | Mask.MOVED_FROM | Mask.DELETE | Mask.DELETE_SELF | Mask.MOVE_SELF
+
+_log = get_logger()
 
 
 class Changes:
     """Something changed in one of the directories since the last wait, or nothing did for a tick."""
 
-    def __init__(self, inotify: Inotify, directories: Iterable[Path]) -> None:
+    def __init__(self, inotify: Inotify | None, directories: Iterable[Path]) -> None:
         self._inotify = inotify
         self._watches: dict[Path, tuple[int, Watch] | None] = dict.fromkeys(directories)
         self._changed = asyncio.Event()
@@ -26,6 +30,8 @@ class Changes:
 
     def refresh(self) -> None:
         """Watch directories that appeared, or that stand where another was before."""
+        if self._inotify is None:
+            return
         alive = set(self._inotify.watches)
         for directory, held in self._watches.items():
             file_id = _inode(directory)
@@ -34,18 +40,26 @@ class Changes:
             with contextlib.suppress(OSError):  # gone again, or no more watches to be had: the tick reads it
                 self._watches[directory] = (file_id, self._inotify.add_watch(directory, _CHANGES))
 
-    async def listen(self) -> None:
+    async def listen(self, inotify: Inotify) -> None:
         """Turn events into wakes until cancelled."""
-        async for _ in self._inotify:
+        async for _ in inotify:
             self._changed.set()
 
 
 @contextlib.asynccontextmanager
 async def watch(directories: Iterable[Path]) -> AsyncIterator[Changes]:
-    """Watch directories, also those that do not exist yet."""
-    with Inotify() as inotify:
+    """Watch directories, also those that do not exist yet. Where the kernel gives no inotify the tick alone wakes us."""
+    with contextlib.ExitStack() as opened:
+        try:
+            inotify = opened.enter_context(Inotify())
+        except OSError as error:  # fs.inotify.max_user_instances is 128, and other programs of this user count
+            _log.warning(
+                "sources.inotify.missing", reason=str(error), remedy="sysctl fs.inotify.max_user_instances=512"
+            )
+            yield Changes(None, directories)
+            return
         changes = Changes(inotify, directories)
-        listener = asyncio.create_task(changes.listen())
+        listener = asyncio.create_task(changes.listen(inotify))
         try:
             yield changes
         finally:

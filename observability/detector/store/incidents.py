@@ -4,10 +4,11 @@ import base64
 import binascii
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Select, select, tuple_, update
+from sqlalchemy import Connection, Select, delete, select, tuple_, update
 
 from observability.detector.incidents import Attempt, Incident
 from observability.detector.store.documents import to_json
@@ -106,6 +107,13 @@ def write_attempt(connection: Connection, incident_id: str, attempt: Attempt) ->
             fields=to_json(attempt.fields),
         )
     )
+
+
+def forget(connection: Connection, before: datetime) -> int:
+    """Delete resolved incidents last seen before then, with their delivery attempts; return how many."""
+    old = (INCIDENTS.c.state == "resolved") & (INCIDENTS.c.last_seen_us < to_us(before))
+    connection.execute(delete(ATTEMPTS).where(ATTEMPTS.c.incident_id.in_(select(INCIDENTS.c.id).where(old))))
+    return connection.execute(delete(INCIDENTS).where(old)).rowcount
 
 
 def _filtered(query: Select[tuple[int, str, str]], filters: Filters) -> Select[tuple[int, str, str]]:

@@ -111,6 +111,10 @@ class Store:
         """Return the number of waiting rows by channel."""
         return await self._run(outbox.size)
 
+    async def forget(self, before: datetime) -> int:
+        """Delete resolved incidents that were last seen before then; return how many."""
+        return await self._run(incidents.forget, before)
+
     async def _run(self, work: Callable[..., T], *args: object) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, partial(self._in_transaction, work, args))
 

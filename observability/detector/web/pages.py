@@ -12,11 +12,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from observability.detector.access import COOKIE, SESSION
 from observability.detector.api import PARTS, acted, listed, shown
 from observability.detector.incidents import CauseCode, IncidentState, Severity
+from observability.detector.runbooks import runbook_text
 
 _HERE: Final = Path(__file__).parent
 _SIGN_IN: Final = "/incidents/sign-in"
 _STATIC: Final = "/incidents/static/"
-_LOCAL: Final = re.compile(r"/incidents(/[A-Za-z0-9._-]+)?")
+_LOCAL: Final = re.compile(r"/incidents(/[A-Za-z0-9._-]+(/runbook)?)?")
 _HEADERS: Final = {
     # Everything is ours and nothing runs: what a log line says can at worst be read.
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
@@ -41,6 +42,7 @@ def add_pages(app: web.Application) -> None:
     app.router.add_post("/incidents/sign-out", _sign_out)
     app.router.add_static("/incidents/static", _HERE / "static")
     app.router.add_get("/incidents/{id}", _one)
+    app.router.add_get("/incidents/{id}/runbook", _runbook)
     app.router.add_post("/incidents/{id}/{action:acknowledge|resolve}", _act)
 
 
@@ -74,6 +76,15 @@ async def _one(request: web.Request) -> web.Response:
     parts = request.app[PARTS]
     incident = await shown(request, await parts.store.incident(request.match_info["id"]))
     return _page(request, "incident.html", incident=incident, because=frozenset(incident["cause"]["because"]))
+
+
+async def _runbook(request: web.Request) -> web.Response:
+    """The runbook of the incident's cause, as the Markdown that it is: it reads well without being turned into HTML."""
+    incident = await shown(request, await request.app[PARTS].store.incident(request.match_info["id"]))
+    text = runbook_text(incident["cause"]["runbook"])
+    if text is None:
+        raise web.HTTPNotFound(reason="This cause has no runbook")
+    return _page(request, "runbook.html", incident=incident, text=text)
 
 
 async def _act(request: web.Request) -> web.Response:

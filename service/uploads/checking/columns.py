@@ -57,7 +57,7 @@ def map_columns(
     taken = {column.number for column in columns.values()}
     known = _known(header, taken)
     if "code" not in columns:
-        columns["code"] = _code_column(known, filled)
+        columns["code"] = _code_column(known, filled) if _any_code(known) else _only_column(header, filled, options)
     for name in FIELDS:
         if name not in columns and (listed := [m for n, m in known if n == name]):
             columns[name] = next((mapped for mapped in listed if mapped.number in filled), listed[0])
@@ -86,11 +86,22 @@ def _known(header: SheetRow | None, taken: set[int]) -> list[tuple[Field, Mapped
     return known
 
 
+def _any_code(known: list[tuple[Field, Mapped]]) -> bool:
+    return any(name == "code" for name, _ in known)
+
+
+def _only_column(header: SheetRow | None, filled: set[int], options: UploadOptions) -> Mapped:
+    """Return the one column that is filled, below a header row that a person named: an unknown header is neutral."""
+    if options.header_row is None or header is None or len(filled) != 1:
+        raise ReadProblem("header_not_found", "No header names a column of codes")
+    (column,) = filled
+    cell = header.cells.get(column)
+    return Mapped(column, cell.text if cell else "")
+
+
 def _code_column(known: list[tuple[Field, Mapped]], filled: set[int]) -> Mapped:
     """Return the filled code column of the highest rank, else the first of the highest rank."""
     codes = [mapped for name, mapped in known if name == "code"]
-    if not codes:
-        raise ReadProblem("header_not_found", "No header names a column of codes")
     usable = [mapped for mapped in codes if mapped.number in filled]
     if not usable:
         return max(codes, key=lambda mapped: RANKS[mapped.code_kind])

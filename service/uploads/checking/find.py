@@ -11,9 +11,11 @@ from service.uploads.checking.texts import holds, is_blank, is_digits
 from service.uploads.limits import Limits
 from service.uploads.model import Field, Merge, Sheet, SheetContent, SheetRow, Workbook, rows_after
 from service.uploads.options import UploadOptions
-from service.uploads.problems import ReadProblem
+from service.uploads.problems import ReadProblem, too_many_rows
 
 HEADER_ROWS: Final = 30  # a header further down is not looked for
+# What another sheet may do better; where none does, the first of these is the answer.
+_ON_THIS_SHEET: Final = ("no_data_rows", "unknown_column", "header_not_found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,33 +35,30 @@ class Table:
 
 
 def find_table(workbook: Workbook, options: UploadOptions, limits: Limits) -> Table:
-    """Return the first table with rows. Raises ReadProblem, which says what there was instead."""
+    """Return the first table with a header and rows, else the codes of a sheet without one.
+
+    Raises ReadProblem, which says what there was instead.
+    """
     failed: list[ReadProblem] = []
     headless: list[tuple[Sheet, SheetContent]] = []
     for sheet in _eligible(workbook, options):
         content = _loaded(sheet)
         try:
-            header = _header(content.rows, options)
-            if header is None and not (options.columns and content.rows):
-                headless += [(sheet, content)] if content.rows else []
-                continue
-            table = _table(sheet, content, header, options, limits)
+            if (header := _header(content.rows, options)) is not None:
+                return _table(sheet, content, header, options, limits)
         except ReadProblem as problem:
-            if problem.code not in ("unknown_column", "header_not_found"):
+            if problem.code not in _ON_THIS_SHEET:
                 raise
             failed.append(problem)
             continue
-        if table.rows:
-            return table
-        failed.append(
-            ReadProblem(
-                "no_data_rows", f"Below the header in row {header.number if header else 0} nothing is filled in"
-            )
-        )
+        if any(holds(cell) for row in content.rows for cell in row.cells.values()):
+            headless.append((sheet, content))
     if failed:
-        raise min(failed, key=lambda problem: problem.code != "no_data_rows")
+        raise min(failed, key=lambda problem: _ON_THIS_SHEET.index(problem.code))
     if not headless:
         raise ReadProblem("no_data_rows", "No visible sheet holds anything")
+    if options.columns:
+        return _table(*headless[0], None, options, limits)
     return _without_header(*headless[0], limits)
 
 
@@ -156,10 +155,7 @@ def _without_header(sheet: Sheet, content: SheetContent, limits: Limits) -> Tabl
     heading = not _has_digit(first, column) and all(_has_digit(row, column) for row in others)
     header = first if heading else None
     mapped: dict[Field, Mapped] = {"code": Mapped(column, first.cells[column].text if heading else None, "neutral")}
-    table = _filled(sheet.name, header, mapped, tuple(others) if heading else content.rows, content.merges, limits)
-    if not table.rows:
-        raise ReadProblem("no_data_rows", f"Below {first.cells[column].text[:50]!r} nothing is filled in")
-    return table
+    return _filled(sheet.name, header, mapped, others if heading else content.rows, content.merges, limits)
 
 
 def _has_digit(row: SheetRow, column: int) -> bool:
@@ -175,9 +171,16 @@ def _filled(
     limits: Limits,
 ) -> Table:
     mapped = [column.number for column in columns.values()]
-    kept = tuple(row for row in rows if not is_blank(row, mapped))
+    kept = tuple(_only(row, mapped) for row in rows if not is_blank(row, mapped))
+    if not kept:
+        where = f"Below the header in row {header.number}" if header else "In these columns"
+        raise ReadProblem("no_data_rows", f"{where} nothing is filled in")
     if len(kept) > limits.rows:
-        raise ReadProblem(
-            "too_many_rows", f"The list has {len(kept):,} rows, more than {limits.rows:,}", limit=limits.rows
-        )
-    return Table(sheet, header, columns, kept, merges)
+        raise too_many_rows(limits, len(kept))
+    touching = tuple(merge for merge in merges if merge.first_column <= columns["code"].number <= merge.last_column)
+    return Table(sheet, header, columns, kept, touching)
+
+
+def _only(row: SheetRow, columns: Sequence[int]) -> SheetRow:
+    """Return the row without what nobody asked for: tables go from one process to another."""
+    return SheetRow(row.number, {column: row.cells[column] for column in columns if column in row.cells}, row.hidden)

@@ -16,25 +16,32 @@ CodeKind = Literal["isbn", "upc", "gtin", "barcode", "neutral"]
 RANKS: Final[dict[str, int]] = {"isbn": 3, "upc": 3, "gtin": 3, "barcode": 2, "neutral": 1}  # of code columns
 GTIN_KINDS: Final = frozenset({"isbn", "upc", "gtin"})
 _IN_BRACKETS: Final = re.compile(r"\([^)]*\)|\[[^\]]*\]")
-_OR: Final = re.compile(r"[/|,;&+]|\bor\b|\boder\b|\bou\b")
+_PUNCTUATION: Final = re.compile("[^0-9A-Za-z]+")  # and blanks: in ASCII all that is no letter and no digit
+_OR: Final = re.compile(r"[/|,;&+()\[\]]|\bor\b|\boder\b|\bou\b")
 
 
 @lru_cache(maxsize=4096)
 def key(text: str) -> str:
     """Return what of a name counts when names are compared: letters and digits, case and accents folded."""
+    if text.isascii():
+        return _PUNCTUATION.sub("", text).lower()
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
     return "".join(ch for ch in folded if unicodedata.category(ch)[0] in "LN")
 
 
 def kind_of(text: str) -> Kind | None:
-    """Return what a header names, or None. "EAN (13 digits)" and "GTIN / EAN" are known by their parts."""
+    """Return what a header names, or None. "GTIN / EAN", "Barcode (EAN)" and "EAN (13 digits)" are known by their parts."""
     if (found := _names().get(key(text))) or len(text) > 100:
         return found
-    if found := _names().get(key(_IN_BRACKETS.sub("", text))):
-        return found
-    parts = [_names().get(key(part)) for part in _OR.split(text.casefold())]
-    known = [kind for kind in parts if kind is not None]
-    if len(known) < len(parts) or len({field_of(kind) for kind in known}) > 1:
+    parts = _OR.split(text.casefold())
+    return _common(parts) or _common(_OR.split(_IN_BRACKETS.sub("", text).casefold()))
+
+
+def _common(parts: list[str]) -> Kind | None:
+    """Return the kind that all parts of a header name: of code columns the one of the highest rank."""
+    kinds = [_names().get(key(part)) for part in parts if key(part)]
+    known = [kind for kind in kinds if kind is not None]
+    if not known or len(known) < len(kinds) or len({field_of(kind) for kind in known}) > 1:
         return None
     return max(known, key=lambda kind: (RANKS.get(kind, 0), kind == "gtin"))
 
@@ -46,7 +53,7 @@ def field_of(kind: Kind) -> Field:
 
 def is_total(text: str) -> bool:
     """Return whether a cell says no more than "total", in any of the languages."""
-    return len(text) <= 50 and key(text) in _totals()
+    return len(text) <= 50 and not text.isdecimal() and key(text) in _totals()
 
 
 @cache

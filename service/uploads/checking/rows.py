@@ -43,6 +43,7 @@ class _Judge:
         self._merges = Merges(table.merges, table.columns["code"].number)
         self._letter = letter(table.columns["code"].number)
         self._holds_gtins = False
+        self._header = _header_keys(table)
 
     def value(self, row: SheetRow) -> Value:
         """Return the value of the code cell; covered by a merged one it has none."""
@@ -55,10 +56,8 @@ class _Judge:
 
     def look_at_column(self, values: list[Value]) -> None:
         """Decide what a neutral column holds, from those of its values whose symbology is ours to choose."""
-        if self._table.code_kind in GTIN_KINDS or self._options.symbology != "auto":
-            named = bool(self._table.columns.keys() & {"symbology"}) and self._table.code_kind not in GTIN_KINDS
-            if not named:
-                return
+        if self._table.code_kind in GTIN_KINDS:
+            return
         free = (v for row, v in zip(self._table.rows, values, strict=True) if not v.failed and self._is_free(row, v))
         self._holds_gtins = column_holds_gtins(free, self._table.code_kind, self._add)
 
@@ -104,10 +103,7 @@ class _Judge:
         return any(cell is not None and cell.kind in ("text", "bare") and is_total(cell.text) for cell in others)
 
     def _repeats_header(self, row: SheetRow) -> bool:
-        if (header := self._table.header) is None:
-            return False
-        numbers = [column.number for column in self._table.columns.values()]
-        return all(_key(row.cells.get(number)) == _key(header.cells.get(number)) for number in numbers)
+        return bool(self._header) and all(_key(row.cells.get(number)) == name for number, name in self._header)
 
     def _is_free(self, row: SheetRow, value: Value) -> bool:
         return (
@@ -117,7 +113,7 @@ class _Judge:
     def _symbology(self, row: SheetRow) -> tuple[SymbologyName | None, Fault | None]:
         """Return the symbology that the row or the options name; None: ours to choose."""
         cell = self._cell(row, "symbology")
-        asked = trimmed(cell.text) if cell is not None and cell.kind in ("text", "bare", "number") else ""
+        asked = trimmed(cell.text) if cell is not None and cell.kind not in ("error", "formula") else ""
         if not asked:
             return (None if self._options.symbology == "auto" else self._options.symbology), None
         if asked.casefold() == "auto":
@@ -129,7 +125,7 @@ class _Judge:
 
     def _text(self, row: SheetRow, name: Field, faults: list[Fault]) -> str:
         cell = self._cell(row, name)
-        text = trimmed(cell.text) if cell is not None and cell.kind not in ("error", "formula") else ""
+        text = trimmed(_shown(cell)) if cell is not None and cell.kind not in ("error", "formula") else ""
         if len(text) > self._limits.text_characters:
             faults.append(
                 fault(
@@ -166,6 +162,21 @@ def _status(faults: tuple[Fault, ...]) -> Status:
 
 def _is_empty(value: Value) -> bool:
     return value is EMPTY or [item.code for item in value.faults] == ["empty_code"]
+
+
+def _shown(cell: Cell) -> str:
+    """Return a text beside the symbol; of a number with the decimals that its format shows: 2.50, not 2.5."""
+    whole, _, decimals = cell.text.partition(".")
+    if cell.kind != "number" or len(decimals) >= cell.decimals or "e" in cell.text:
+        return cell.text
+    return f"{whole}.{decimals:0<{cell.decimals}}"
+
+
+def _header_keys(table: Table) -> tuple[tuple[int, str], ...]:
+    """Return the mapped columns with the names of their headers; the code column, which differs most, comes first."""
+    if (header := table.header) is None:
+        return ()
+    return tuple((column.number, _key(header.cells.get(column.number))) for column in table.columns.values())
 
 
 def _key(cell: Cell | None) -> str:

@@ -58,7 +58,8 @@ def code_value(cell: Cell | None, limits: Limits) -> Value:
             detail = "The cell holds a formula whose result is not stored; open the workbook in Excel and save it"
             return Value("", (fault("formula_without_value", detail),))
         case "error":
-            return Value("", (fault("error_value", f"The cell cannot be used: {cell.text}"),))
+            what = "holds the error" if cell.text.startswith("#") else "cannot be read, it holds"
+            return Value("", (fault("error_value", f"The cell {what} {cell.text[:100]}"),))
 
 
 def _date(cell: Cell) -> Fault:

@@ -5,15 +5,18 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
+from service.uploads.limits import Limits
 from service.uploads.model import Cell, SheetContent, SheetRow, Workbook
-from service.uploads.problems import ReadProblem
+from service.uploads.problems import ReadProblem, too_many_rows
 from service.uploads.reading.encoding import decoded
 
 DELIMITERS: Final = (";", ",", "\t", "|")
 _SEP_LINE: Final = re.compile(r'"?sep=(.)"?[ \t]*(?:\r\n|\r|\n|\Z)', re.IGNORECASE)
 _AS_FORMULA: Final = re.compile(r'="((?:[^"]|"")*)"')  # ="0123": how programs make Excel keep a text
+_QUOTED: Final = re.compile(r'"(.*)"', re.DOTALL)
 _SAMPLE_LINES: Final = 200
 MAX_COLUMNS: Final = 16_384
 MAX_ROWS: Final = 1_048_576
@@ -25,16 +28,20 @@ class TextSheet:
 
     text: str
     delimiter: str
+    limits: Limits
     name: None = None
     visible: bool = True
     holds_cells: bool = True
 
     def load(self) -> SheetContent:
         """Return the rows that hold something. Raises ReadProblem."""
-        return SheetContent(tuple(_rows(self.text, self.delimiter)))
+        rows = tuple(islice(_rows(self.text, self.delimiter), self.limits.filled_rows + 1))
+        if len(rows) > self.limits.filled_rows:
+            raise too_many_rows(self.limits)
+        return SheetContent(rows)
 
 
-def open_delimited(data: bytes) -> Workbook:
+def open_delimited(data: bytes, limits: Limits) -> Workbook:
     """Return the workbook of a text file. Raises ReadProblem."""
     text = decoded(data).removesuffix("\x1a")  # end of file, as DOS programs write it
     if (m := _SEP_LINE.match(text)) is not None:
@@ -42,7 +49,9 @@ def open_delimited(data: bytes) -> Workbook:
         text, delimiter = text[m.end() :], m[1]
     else:
         delimiter = find_delimiter(text)
-    return Workbook("tsv" if delimiter == "\t" else "csv", (TextSheet(text, delimiter),))
+    if not text.strip("".join(DELIMITERS) + ' "\r\n'):
+        text = ""  # blanks between delimiters, which need not even agree
+    return Workbook("tsv" if delimiter == "\t" else "csv", (TextSheet(text, delimiter, limits),))
 
 
 def find_delimiter(text: str) -> str:
@@ -76,12 +85,10 @@ def _sampled(text: str, delimiter: str) -> Iterator[list[str]]:
 def _rows(text: str, delimiter: str) -> Iterator[SheetRow]:
     previous = csv.field_size_limit(len(text) + 1)  # a process-wide setting: put back, whoever else may use it
     try:
-        lines = _lines(text)
-        for number, fields in enumerate(csv.reader(lines, delimiter=delimiter), start=1):
+        for number, fields in enumerate(_records(text, delimiter), start=1):
             cells = {column: cell for column, field in enumerate(fields, start=1) if (cell := _cell(field)) is not None}
             if number > MAX_ROWS or (cells and max(cells) > MAX_COLUMNS):
-                detail = f"The file has more than {MAX_ROWS:,} rows or {MAX_COLUMNS:,} columns"
-                raise ReadProblem("too_many_rows", detail, limit=MAX_ROWS)
+                raise _no_sheet()
             if cells:
                 yield SheetRow(number, cells)
     except csv.Error as error:
@@ -90,14 +97,46 @@ def _rows(text: str, delimiter: str) -> Iterator[SheetRow]:
         csv.field_size_limit(previous)
 
 
-def _lines(text: str) -> Iterator[str]:
+def _records(text: str, delimiter: str) -> Iterator[list[str]]:
+    """Yield the fields of each record. A quote that is never closed would swallow all rows below it: then none counts."""
+    if not _breaks_off(text, delimiter):
+        yield from csv.reader(_lines(text, delimiter), delimiter=delimiter)
+        return
+    for fields in csv.reader(_lines(text, delimiter), delimiter=delimiter, quoting=csv.QUOTE_NONE):
+        yield [m[1].replace('""', '"') if (m := _QUOTED.fullmatch(field)) else field for field in fields]
+
+
+def _breaks_off(text: str, delimiter: str) -> bool:
+    """Return whether a quote is never closed: there is an odd number of them, and not only within plain fields."""
+    if text.count('"') % 2 == 0:
+        return False
+    try:
+        for _ in csv.reader(_lines(text, delimiter), delimiter=delimiter, strict=True):
+            pass
+    except csv.Error:
+        return True
+    return False
+
+
+def _no_sheet() -> ReadProblem:
+    detail = f"The file has more than {MAX_ROWS:,} rows or {MAX_COLUMNS:,} columns"
+    return ReadProblem("expands_too_much", detail, limit=MAX_COLUMNS)
+
+
+def _lines(text: str, delimiter: str) -> Iterator[str]:
     r"""Yield lines that end where CSV ends them, at \n, \r\n or \r: str.splitlines also splits at form feeds and U+2028."""
     start = 0
     for m in re.finditer(r"\r\n|\n|\r", text):
-        yield text[start : m.end()]
+        yield _line(text[start : m.end()], delimiter)
         start = m.end()
     if start < len(text):
-        yield text[start:]
+        yield _line(text[start:], delimiter)
+
+
+def _line(line: str, delimiter: str) -> str:
+    if len(line) > MAX_COLUMNS and line.count(delimiter) > 10 * MAX_COLUMNS:
+        raise _no_sheet()  # before it is cut into millions of fields
+    return line
 
 
 def _cell(field: str) -> Cell | None:

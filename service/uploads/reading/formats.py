@@ -9,6 +9,8 @@ from typing import Final, NamedTuple
 _BUILT_IN_DATES: Final = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
 _LITERALS: Final = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
 _DATE_LETTERS: Final = re.compile("[dmyhs]", re.IGNORECASE)
+_DECIMALS: Final = re.compile(r"[0#?]\.(0+)")
+_BUILT_IN_DECIMALS: Final = dict.fromkeys((2, 4, 7, 8, 39, 40, 43, 44), 2)  # 0.00, #,##0.00 and those of money
 _LAST_SERIAL: Final = 2_958_465  # 9999-12-31
 
 
@@ -17,6 +19,7 @@ class NumberFormat(NamedTuple):
 
     zeros: int = 0  # digits that it is padded to; 0: it is not
     is_date: bool = False
+    decimals: int = 0  # that it shows at least
 
 
 PLAIN: Final = NumberFormat()
@@ -26,14 +29,16 @@ PLAIN: Final = NumberFormat()
 def number_format(number: int, code: str | None) -> NumberFormat:
     """Return what the format does; `code` is None for the built-in formats."""
     if code is None:
-        return NumberFormat(is_date=number in _BUILT_IN_DATES)
+        return NumberFormat(is_date=number in _BUILT_IN_DATES, decimals=_BUILT_IN_DECIMALS.get(number, 0))
     first = code.split(";", 1)[0].strip()
     if first and not first.strip("0"):
         return NumberFormat(zeros=len(first))
     shown = _LITERALS.sub("", first)
     if shown.casefold() in ("general", "standard", "@"):
         return PLAIN
-    return NumberFormat(is_date=bool(_DATE_LETTERS.search(shown)))
+    decimals = _DECIMALS.search(shown)
+    is_date = decimals is None and bool(_DATE_LETTERS.search(shown))
+    return NumberFormat(is_date=is_date, decimals=len(decimals[1]) if decimals else 0)
 
 
 def shown_date(serial: float, since_1904: bool) -> str | None:

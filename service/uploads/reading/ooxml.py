@@ -9,6 +9,7 @@ from xml.etree.ElementTree import Element
 from service.uploads.model import Cell, SheetContent, Workbook
 from service.uploads.problems import ReadProblem
 from service.uploads.reading.archive import Archive
+from service.uploads.reading.collector import uncollected
 from service.uploads.reading.formats import PLAIN, NumberFormat, number_format
 from service.uploads.reading.markup import plain_text, tree, unescape_string
 from service.uploads.reading.worksheet import Context, read_worksheet, shared_strings
@@ -54,7 +55,9 @@ class OoxmlSheet:
 
     def load(self) -> SheetContent:
         """Return what is in it. Raises ReadProblem."""
-        return read_worksheet(plain_text(self.parts.archive.read(self.part), self.part), self.parts.context)
+        with uncollected():
+            xml = plain_text(self.parts.archive.read(self.part), self.part)
+            return read_worksheet(xml, self.parts.context, self.parts.archive.limits)
 
 
 def open_ooxml(archive: Archive) -> Workbook:

@@ -25,6 +25,6 @@ def read(path: Path, limits: Limits) -> Workbook:
             case "xls":
                 return open_xls(path.read_bytes())
             case "text":
-                return open_delimited(path.read_bytes())
+                return open_delimited(path.read_bytes(), limits)
     except MemoryError:
         raise ReadProblem("expands_too_much", "The file needs more memory than a reader gets") from None

@@ -7,6 +7,7 @@ from typing import BinaryIO, Final, Literal
 from service.uploads.limits import Limits
 from service.uploads.problems import ReadProblem
 from service.uploads.reading.archive import Archive, open_archive
+from service.uploads.reading.xls import is_encrypted
 
 Container = Literal["ooxml", "ods", "xls", "text"]
 HEAD_BYTES: Final = 65_536
@@ -48,7 +49,7 @@ _CONTROLS: Final = re.compile(rb"[\x00-\x08\x0e-\x1b\x7f]")
 
 
 def sniff(path: Path, limits: Limits) -> Container:
-    """Return what kind of file it is; reads its head and, of an archive, the directory and small parts.
+    """Return what kind of file it is; reads its head and, of an archive, the directory and heads of small parts.
 
     Raises ReadProblem: empty_file, not_a_spreadsheet, encrypted_workbook, or corrupt_file and expands_too_much for an
     archive whose directory says so.
@@ -69,7 +70,7 @@ def sniff(path: Path, limits: Limits) -> Container:
 
 def archive_kind(archive: Archive) -> Container:
     """Return whether an archive is a workbook of Office or of OpenDocument. Raises ReadProblem."""
-    if "mimetype" in archive and archive.read("mimetype").startswith(b"application/vnd.oasis.opendocument"):
+    if archive.head("mimetype", 200).startswith(b"application/vnd.oasis.opendocument"):
         return _opendocument(archive)
     for part, what in _PARTS:
         if part in archive:
@@ -82,9 +83,9 @@ def archive_kind(archive: Archive) -> Container:
 
 
 def _opendocument(archive: Archive) -> Container:
-    if "meta-inf/manifest.xml" in archive and b"encryption-data" in archive.read("META-INF/manifest.xml"):
+    if b"encryption-data" in archive.head("META-INF/manifest.xml", HEAD_BYTES):
         raise ReadProblem("encrypted_workbook", "The document is protected by a password")
-    if "mimetype" in archive and b"spreadsheet" not in archive.read("mimetype"):
+    if "mimetype" in archive and b"spreadsheet" not in archive.head("mimetype", 200):
         raise _not_a_spreadsheet("an OpenDocument text, drawing or presentation")
     return "ods"
 
@@ -95,9 +96,14 @@ def _ole_kind(head: bytes, file: BinaryIO) -> Container:
     if _utf16("EncryptedPackage") in content:
         raise ReadProblem("encrypted_workbook", "The workbook is protected by a password")
     if _utf16("Workbook") in content or _utf16("Book") in content:
+        if is_encrypted(content):
+            raise ReadProblem("encrypted_workbook", "The workbook is protected by a password")
         return "xls"
-    what = "a Word document" if _utf16("WordDocument") in content else "an Office document without a workbook"
-    raise _not_a_spreadsheet(what)
+    if _utf16("WordDocument") in content:
+        raise _not_a_spreadsheet("a Word document")
+    if _utf16("Root Entry") in content:
+        raise _not_a_spreadsheet("an Office document without a workbook")
+    return "xls"  # broken off before its directory: what it was cannot be told, and its reader says so
 
 
 def _utf16(name: str) -> bytes:

@@ -1,5 +1,6 @@
 """xls: bytes in, a Workbook out. BIFF8 ([MS-XLS]) with number formats, hidden rows and merges; older ones by calamine."""
 
+import itertools
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -15,6 +16,8 @@ from service.uploads.reading.ole import CompoundFile
 
 Record = tuple[int, bytes]
 _BOF, _EOF, _CONTINUE = 0x0809, 0x000A, 0x003C
+_FILEPASS: Final = 0x002F
+_RECORDS_BEFORE_FILEPASS: Final = 20  # it follows the BOF and a few that nobody writes ([MS-XLS] 2.1.7.20.3)
 _SST: Final = 0x00FC
 _BIFF8: Final = 0x0600
 _OLE: Final = b"\xd0\xcf\x11\xe0"
@@ -67,6 +70,16 @@ def open_xls(data: bytes) -> Workbook:
     return Workbook("xls", sheets)
 
 
+def is_encrypted(data: bytes) -> bool:
+    """Return whether an xls begins with the record of a password. False also where that cannot be told."""
+    try:
+        stream = CompoundFile(data).stream("Workbook", "Book") or b""
+        first = itertools.islice(records(stream, 0), _RECORDS_BEFORE_FILEPASS)
+        return any(kind == _FILEPASS for kind, _ in first)
+    except (ReadProblem, struct.error):
+        return False
+
+
 def records(stream: bytes, start: int) -> Iterator[Record]:
     """Yield the records of a substream up to its end; what breaks off raises struct.error."""
     depth = 0
@@ -96,7 +109,7 @@ def _globals(stream: bytes) -> _Found:
 
 def _note(found: _Found, kind: int, data: bytes) -> None:
     match kind:
-        case 0x002F:  # FilePass
+        case 0x002F:
             raise ReadProblem("encrypted_workbook", "The workbook is protected by a password")
         case 0x0022:  # Date1904
             found.since_1904 = data[0] == 1

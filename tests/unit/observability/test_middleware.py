@@ -2,13 +2,9 @@
 
 import asyncio
 import re
-import subprocess
-import sys
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
-import orjson
 import pytest
 from aiohttp import ClientPayloadError, web
 from aiohttp.test_utils import TestClient, TestServer
@@ -25,7 +21,6 @@ from observability.middleware import accepted_request_id, observe, request_id_of
 from observability.problems import problem
 from tests.unit.observability.conftest import Lines
 
-ROOT = Path(__file__).parents[3]
 Client = TestClient[web.Request, web.Application]
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 PARENT = {"traceparent": f"00-{TRACE}-b7ad6b7169203331-01"}
@@ -271,40 +266,6 @@ async def test_exemplars_are_shown_to_those_who_understand_them(client: Client) 
     assert TRACE not in await plain.text()
     assert openmetrics.content_type == "application/openmetrics-text"
     assert f'# {{trace_id="{TRACE}"}}' in await openmetrics.text()
-
-
-SERVED = """
-import os, signal, socket, sys
-from aiohttp import web
-from opentelemetry.sdk.trace import TracerProvider
-from prometheus_client import CollectorRegistry
-from observability.lines import LineWriter, Source
-from observability.logs import configure_logs
-from observability.middleware import observe
-
-async def stop(app):
-    app.loop.call_later(0.05, os.kill, os.getpid(), signal.SIGTERM)
-
-configure_logs(LineWriter(1, Source("labels", "1.2", "a-1", os.getpid())))
-app = web.Application()
-observe(app, registry=CollectorRegistry(), provider=TracerProvider())
-if sys.argv[1] == "stopped":
-    app.on_startup.append(stop)
-web.run_app(app, sock=None if sys.argv[1] == "stopped" else socket.socket(socket.AF_UNIX), port=0, host="127.0.0.1", print=None)
-"""
-
-STOPS: dict[str, tuple[str, list[str]]] = {
-    "a signal to this very process is told as a stop": ("stopped", ["process.stopping"]),
-    "a server that cannot start was not asked to": ("broken", []),
-}
-
-
-@pytest.mark.parametrize(("how", "told"), STOPS.values(), ids=STOPS)
-def test_a_stop_past_the_supervisor(how: str, told: list[str]) -> None:
-    served = subprocess.run([sys.executable, "-c", SERVED, how], cwd=ROOT, capture_output=True, check=False, timeout=20)
-    events = [orjson.loads(line) for line in served.stdout.splitlines()]
-    assert [event["event"] for event in events if event["event"].startswith("process.")] == told, served.stderr
-    assert (served.returncode == 0) == (how == "stopped")
 
 
 async def test_other_applications_of_the_process_are_left_alone(client: Client) -> None:

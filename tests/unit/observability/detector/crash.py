@@ -55,20 +55,48 @@ def error(
     """Return a line of nginx's error log: whole seconds, no request id."""
     url = f"http://{upstream}{path}" if upstream else None
     return UpstreamError(
-        kind=kind, at=at(int(seconds)), origin=origin("error.log", seconds), level="error", pid=28, tid=28, cid=cid,
-        client="102.86.10.23", method="POST", path=path, upstream=url, **more,
-    )  # fmt: skip
+        kind=kind,
+        at=at(int(seconds)),
+        origin=origin("error.log", seconds),
+        level="error",
+        pid=28,
+        tid=28,
+        cid=cid,
+        client="102.86.10.23",
+        method="POST",
+        path=path,
+        upstream=url,
+        **more,
+    )
 
 
 def access(
-    status: int, seconds: float, *, cid: int = 9, request: str | None = None, path: str = UPLOAD, method: str = "POST",
-    upstream: str = BACKEND, upstream_status: str | None = None, text: str = "",
-) -> Access:  # fmt: skip
+    status: int,
+    seconds: float,
+    *,
+    cid: int = 9,
+    request: str | None = None,
+    path: str = UPLOAD,
+    method: str = "POST",
+    upstream: str = BACKEND,
+    upstream_status: str | None = None,
+    text: str = "",
+) -> Access:
     """Return a line of the JSON access log."""
     return Access(
-        at=at(seconds), origin=origin("access.log", seconds, text), ids=ids(request), pid=28, cid=cid, client="102.86.10.23",
-        method=method, path=path, status=status, upstream=upstream, upstream_status=upstream_status or str(status), request_time=0.5,
-    )  # fmt: skip
+        at=at(seconds),
+        origin=origin("access.log", seconds, text),
+        ids=ids(request),
+        pid=28,
+        cid=cid,
+        client="102.86.10.23",
+        method=method,
+        path=path,
+        status=status,
+        upstream=upstream,
+        upstream_status=upstream_status or str(status),
+        request_time=0.5,
+    )
 
 
 def exited(
@@ -83,9 +111,18 @@ def exited(
     """Return what the supervisor says of a death."""
     address = BACKEND if role == "backend" else None
     return ProcessExit(
-        kind="process_exit", at=at(seconds), origin=origin("backend.log", seconds), pid=pid, role=role, code=code, signal=signal,
-        address=more.pop("address", address), oom_killed=more.pop("oom_killed", False), instance=more.pop("instance", "a"), **more,
-    )  # fmt: skip
+        kind="process_exit",
+        at=at(seconds),
+        origin=origin("backend.log", seconds),
+        pid=pid,
+        role=role,
+        code=code,
+        signal=signal,
+        address=more.pop("address", address),
+        oom_killed=more.pop("oom_killed", False),
+        instance=more.pop("instance", "a"),
+        **more,
+    )
 
 
 def started(seconds: float, *, pid: int = 78, role: str = "backend", address: str | None = BACKEND) -> ProcessStart:
@@ -122,9 +159,16 @@ def mark(
     moved: float | None = None,
 ) -> StageMark:
     return StageMark(
-        at=at(seconds), origin=origin("backend.log", seconds), ids=ids(request), domain="upload", stage=stage, edge=edge, route=ROUTE,
-        pid=pid, moved_at=at(moved) if moved is not None else None,
-    )  # fmt: skip
+        at=at(seconds),
+        origin=origin("backend.log", seconds),
+        ids=ids(request),
+        domain="upload",
+        stage=stage,
+        edge=edge,
+        route=ROUTE,
+        pid=pid,
+        moved_at=at(moved) if moved is not None else None,
+    )
 
 
 def raised(
@@ -140,9 +184,15 @@ def raised(
     """Return a traceback of one exception in own code."""
     frame = Frame("/srv/app/draw.py", 41, "draw", "canvas.draw(label)", "app.draw")
     return Traceback(
-        at=at(seconds), origin=origin("backend.log", seconds), exceptions=(ChainedException(type_, message, (frame,)),),
-        ids=more.pop("ids", ids(request)), fingerprint=more.pop("fingerprint", f"v1:{type_}"), pid=pid, route=route, **more,
-    )  # fmt: skip
+        at=at(seconds),
+        origin=origin("backend.log", seconds),
+        exceptions=(ChainedException(type_, message, (frame,)),),
+        ids=more.pop("ids", ids(request)),
+        fingerprint=more.pop("fingerprint", f"v1:{type_}"),
+        pid=pid,
+        route=route,
+        **more,
+    )
 
 
 def dump(

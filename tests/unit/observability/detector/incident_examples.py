@@ -28,7 +28,7 @@ def incident(identity: str = "inc-1", *, after_s: float = 0, **changes: object) 
             confidence=0.97,
             because=(0,),
             next_steps=("ls -ld /srv/downloads", "barwatch check"),
-            runbook="runbooks/permission_denied.md",
+            runbook="alerts/runbooks/permission_denied.md",
         ),
         candidates=(Candidate("out_of_memory", 0.3, "a line of the kernel's OOM killer"),),
         ruled_out=(RuledOut("deploy", "nobody asked for a stop"),),

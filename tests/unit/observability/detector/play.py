@@ -35,7 +35,7 @@ def standing(changes: Sequence[IncidentChange]) -> list[Incident]:
 
 def _taken_back(change: IncidentChange) -> bool:
     """It turned out to be part of another incident, or a deploy."""
-    return isinstance(change, Resolved) and ("is part of" in change.because or "a deploy" in change.because)
+    return isinstance(change, Resolved) and ("is part of" in change.because or "nothing failed" in change.because)
 
 
 def incidents(signals: Iterable[Signal], *, until: float = 40.0) -> list[Incident]:

@@ -39,6 +39,7 @@ WRONG = {
     "WEBHOOK_URL": "hooks.example/secret",
     "ALERTMANAGER_URL": "http://a:9093,b:9093",
     "INCIDENTS_DATABASE_URL": "mysql://h/d",
+    "INCIDENTS_KEEP_DAYS": "a week",
     "ACCESS_TOKEN": "short",
 }
 

@@ -12,6 +12,7 @@ import aiohttp
 import pytest
 import pytest_asyncio
 from aiohttp.test_utils import TestClient
+from openpyxl import load_workbook
 
 from service.api.body import file_name
 from tests.lists import ean, ean_list, xlsx
@@ -95,7 +96,7 @@ REFUSED: dict[str, tuple[bytes, object, int, str]] = {
     "an unknown option": (ean_list(1), {"colour": "red"}, 400, "invalid_options"),
     "an unknown layout": (ean_list(1), {"layout": "L0000"}, 400, "invalid_options"),
     "a start that is not on the page": (ean_list(1), {"start": 22}, 400, "invalid_options"),
-    "a custom layout, which comes later": (ean_list(1), {"layout": {"columns": 2}}, 400, "invalid_options"),
+    "a custom layout that cannot be printed": (ean_list(1), {"layout": {"columns": 2}}, 400, "invalid_options"),
 }
 
 
@@ -179,6 +180,14 @@ async def test_a_broken_body_is_incomplete_and_leaves_nothing(client: Client, bo
         assert (answer.status, (await answer.json())["code"]) == (400, "upload_incomplete")
 
 
+async def test_two_files_at_once_are_refused_not_half_taken(client: Client) -> None:
+    form = aiohttp.FormData()
+    for name in ("a.xlsx", "b.xlsx"):
+        form.add_field("file", ean_list(1), filename=name)
+    async with client.post(UPLOAD, data=form) as answer:
+        assert (answer.status, (await answer.json())["code"]) == (400, "invalid_options")
+
+
 NAMES: dict[str, tuple[str | None, str]] = {
     "a plain one": ("Preisliste März.xlsx", "Preisliste März.xlsx"),
     "a path": ("../../etc/passwd.xlsx", "passwd.xlsx"),
@@ -238,16 +247,48 @@ async def test_asked_too_early_or_for_nothing(client: Client) -> None:
             assert (answer.status, (await answer.json())["code"]) == (404, "no_such_job")
 
 
-NOT_BUILT = ("/labels.zip", "/errors.xlsx")
+async def test_single_drawings_are_one_svg_a_label(client: Client) -> None:
+    job = await done(client, ean_list(3))
+    for _ in range(2):
+        async with client.get(job["links"]["labels_zip"]) as answer:
+            assert (answer.status, answer.content_type) == (200, "application/zip")
+            archive = zipfile.ZipFile(BytesIO(await answer.read()))
+        assert [name[:5] for name in archive.namelist()] == ["00002", "00003", "00004"]
+        assert b"<svg" in archive.read(archive.namelist()[0])
 
 
-@pytest.mark.parametrize("path", NOT_BUILT)
-async def test_what_is_not_built_says_so(client: Client, path: str) -> None:
-    job = await done(client, ean_list(1))
-    async with client.get(job["links"]["self"] + path) as answer:
-        problem = await answer.json()
-    assert (answer.status, problem["code"]) == (404, "not_available")
-    assert "not available in this release" in problem["detail"]
+async def test_the_marked_list_has_the_verdict_beside_each_row(client: Client) -> None:
+    job = await done(client, xlsx([("EAN", "Name"), (ean(1), "cup"), ("4000000000010", "pot")]))
+    async with client.get(job["links"]["errors_xlsx"]) as answer:
+        assert answer.status == 200
+        sheet = load_workbook(BytesIO(await answer.read())).active
+    assert sheet is not None
+    rows = list(sheet.iter_rows(values_only=True))
+    assert rows[0][:3] == ("EAN", "Name", "Status")
+    assert [row[2] for row in rows[1:]] == ["ok", "error"]
+
+
+async def test_where_nothing_could_be_read_the_marked_list_says_why(client: Client) -> None:
+    job = await done(client, ean_list(5)[:-200])
+    async with client.get(job["links"]["errors_xlsx"]) as answer:
+        book = load_workbook(BytesIO(await answer.read()))
+    assert len(book.worksheets) == 1
+    assert "corrupt_file" in [cell for row in book.worksheets[0].iter_rows(values_only=True) for cell in row]
+
+
+async def test_a_custom_layout_is_printed(client: Client) -> None:
+    layout = {"page_mm": [100, 50], "label_mm": [100, 50]}
+    job = await done(client, ean_list(2), {"layout": layout})
+    assert (job["state"], job["counts"]["pages"]) == ("succeeded", 2)
+
+
+async def test_each_sheet_has_a_calibration_page(client: Client) -> None:
+    async with client.get("/api/sheets") as answer:
+        sheets = (await answer.json())["sheets"]
+    async with client.get(f"/api/sheets/{sheets[0]['id']}/calibration.pdf") as page:
+        assert (await page.read()).startswith(b"%PDF")
+    async with client.get("/api/sheets/none/calibration.pdf") as page:
+        assert page.status == 404
 
 
 async def test_the_template_becomes_labels(client: Client) -> None:

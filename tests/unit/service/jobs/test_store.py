@@ -1,9 +1,7 @@
 """The store of jobs behaves the same on SQLite and on PostgreSQL."""
 
 import asyncio
-import shutil
-import subprocess
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,40 +12,20 @@ from observability.ids import JobId, RequestId
 from service.jobs.model import Idempotency, IdempotencyMismatch, Job, QueueFull, Upload
 from service.jobs.runner import with_driver
 from service.jobs.store import JobStore, open_store
+from tests.postgres import postgres_server, postgres_url
 
+__all__ = ["postgres_server", "postgres_url"]
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 JOB = Job(JobId("a"), "queued", Upload("l.xlsx", "0" * 64, 5, "{}"), RequestId("r"), "", executor="one", created=AT)
-_BIN = Path("/usr/lib/postgresql/15/bin")
 
 
-@pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server of our own on a socket in a temporary directory; PostgreSQL refuses to run as root."""
-    data = tmp_path_factory.mktemp("postgres")
-    shutil.chown(data, "postgres", "postgres")
-    for parent in data.parents[:2]:
-        parent.chmod(0o755)
-    _as_postgres(str(_BIN / "initdb"), "-D", str(data / "db"), "-A", "trust", "-U", "postgres", "--no-sync")
-    options = f"-c listen_addresses= -c unix_socket_directories={data} -c fsync=off"
-    _as_postgres(str(_BIN / "pg_ctl"), "-D", str(data / "db"), "-o", options, "-l", str(data / "log"), "-w", "start")
-    try:
-        yield f"postgresql://postgres@/postgres?host={data}"
-    finally:
-        _as_postgres(str(_BIN / "pg_ctl"), "-D", str(data / "db"), "-m", "immediate", "stop")
-
-
-def _as_postgres(*command: str) -> None:
-    subprocess.run(("setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", *command), check=True, cwd="/")
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.e2e)])
 async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[JobStore]:
     if request.param == "sqlite":
         url = f"sqlite:///{tmp_path / 'jobs.sqlite'}"
     else:
         url = with_driver(request.getfixturevalue("postgres_url"))
     async with open_store(url) as opened:
-        await opened._write(lambda connection: connection.exec_driver_sql("DELETE FROM jobs"))
         yield opened
 
 

@@ -8,15 +8,9 @@ from typing import Any
 
 import pytest
 
+from service.jobs.exceptions import TaskFailed, WorkerDied, WorkerOutOfMemory, WorkerTimedOut
 from service.jobs.limits import ChildLimits
-from service.jobs.workers import (
-    TaskFailed,
-    WorkerDied,
-    WorkerOutOfMemory,
-    Workers,
-    WorkerTimedOut,
-    open_workers,
-)
+from service.jobs.workers import Workers, open_workers
 
 TASKS = "tests.unit.service.jobs.child_tasks"
 LIMITS = ChildLimits(memory_bytes=256 << 20, cpu_s=20, wall_s=20)

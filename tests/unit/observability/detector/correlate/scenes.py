@@ -85,7 +85,13 @@ SCENES: dict[str, Scene] = {
     ),
     "the exception is logged by the stage and by the middleware: still one": Scene(
         (
-            raised("PermissionError", "[Errno 13] Permission denied: '/srv/downloads/a.pdf'", 0, request="r1", stage="publish"),
+            raised(
+                "PermissionError",
+                "[Errno 13] Permission denied: '/srv/downloads/a.pdf'",
+                0,
+                request="r1",
+                stage="publish",
+            ),
             raised("PermissionError", "[Errno 13] Permission denied: '/srv/downloads/a.pdf'", 0.001, request="r1"),
             access(500, 0.01, request="r1"),
         ),
@@ -111,7 +117,11 @@ SCENES: dict[str, Scene] = {
         (
             stopping(0.0),
             exited(0.1, expected=True, signal="SIGTERM"),
-            *(s for n in range(4) for s in (error("upstream_refused", 0.2 + n / 9, cid=n), access(502, 0.2 + n / 9, cid=n))),
+            *(
+                s
+                for n in range(4)
+                for s in (error("upstream_refused", 0.2 + n / 9, cid=n), access(502, 0.2 + n / 9, cid=n))
+            ),
             started(1.0),
         ),
         (),
@@ -119,11 +129,32 @@ SCENES: dict[str, Scene] = {
     "a deploy cuts off a request that did not end in time": Scene(
         (stopping(0.0), error("upstream_closed_early", 3), exited(3.1, expected=True, signal="SIGKILL"), started(4)), ()
     ),
+    "a backend that was stopped past its supervisor leaves with 0: no crash either": Scene(
+        (
+            started(-60, pid=77),
+            exited(0.0, signal=None, code=0),
+            error("upstream_refused", 0.2),
+            access(502, 0.2, request="r1"),
+            started(1.0),
+        ),
+        (),
+    ),
+    "a backend that leaves with 0 and cuts off a request has failed it": Scene(
+        (
+            error("upstream_closed_early", 0),
+            access(502, 0.01, request="r1"),
+            exited(0.02, signal=None, code=0),
+            started(1.0),
+        ),
+        (Wanted("other", requests=("r1",), suspect="r1"),),
+    ),
     "nobody listens, and nobody had asked for a stop": Scene(
-        (error("upstream_refused", 0), access(502, 0, request="r1", upstream_status="502")), (Wanted("other", requests=("r1",), suspect="r1"),)
+        (error("upstream_refused", 0), access(502, 0, request="r1", upstream_status="502")),
+        (Wanted("other", requests=("r1",), suspect="r1"),),
     ),
     "a worker dies, the backend lives on": Scene(
-        (exited(0, pid=5, role="worker", ids=ids("r1", job="j1")),), (Wanted("killed", severity="ticket", requests=("r1",), suspect="r1"),)
+        (exited(0, pid=5, role="worker", ids=ids("r1", job="j1")),),
+        (Wanted("killed", severity="ticket", requests=("r1",), suspect="r1"),),
     ),
     "an import error at start, twice": Scene(
         (
@@ -139,10 +170,38 @@ SCENES: dict[str, Scene] = {
     "a variable that preflight misses at start": Scene(
         (checked(0, when="start", name="UPLOAD_DIR", found="not set"),), (Wanted("missing_env"),)
     ),
+    "a check that looked at the path which an exception names, with nobody dead": Scene(
+        (
+            raised("PermissionError", "[Errno 13] Permission denied: '/srv/downloads/a.pdf'", 0, request="r1"),
+            access(500, 0.1, request="r1"),
+            checked(5, when="ready", found="uid 1000 may not write (owner root:root, mode 0755)"),
+        ),
+        (Wanted("permission_denied", requests=("r1",), suspect="r1"),),
+    ),
+    "a check of another path has nothing to do with it": Scene(
+        (
+            raised("TypeError", "bad", 0, request="r1"),
+            access(500, 0.1, request="r1"),
+            checked(5, when="ready", found="uid 1000 may not write (owner root:root, mode 0755)"),
+        ),
+        (Wanted("programming_error", requests=("r1",), suspect="r1"),),
+    ),
+    "a variable that the check and the exception of the same start both miss": Scene(
+        (
+            checked(0, when="start", name="UPLOAD_DIR", found="not set"),
+            raised("KeyError", "'UPLOAD_DIR'", 0.5, route=None),
+            exited(0.6, signal=None, code=1),
+        ),
+        (Wanted("missing_env"),),
+    ),
+    "a handler that is cancelled because its client left": Scene(
+        (raised("asyncio.exceptions.CancelledError", "", 0, request="r1"), access(499, 0.1, request="r1")), ()
+    ),
     "a client that leaves": Scene((error("client_abort", 0), access(499, 0, request="r1")), ()),
     "a body that is too large": Scene((error("client_body_too_large", 0), access(413, 0, request="r1")), ()),
     "a file that the backend found wanting": Scene(
-        (raised("BadZipFile", "File is not a zip file", 0, request="r1", handled=True), access(422, 0.1, request="r1")), ()
+        (raised("BadZipFile", "File is not a zip file", 0, request="r1", handled=True), access(422, 0.1, request="r1")),
+        (),
     ),
     "a handled stage that failed by a bug is still a bug": Scene(
         (raised("AttributeError", "'NoneType' object has no attribute 'x'", 0, request="r1", handled=True),),
@@ -154,7 +213,10 @@ SCENES: dict[str, Scene] = {
     ),
     "two different exceptions at one moment have no key in common": Scene(
         (raised("TypeError", "bad", 0, request="r1", pid=1), raised("KeyError", "'list'", 0, request="r2", pid=1)),
-        (Wanted("programming_error", requests=("r1",), suspect="r1"), Wanted("programming_error", requests=("r2",), suspect="r2")),
+        (
+            Wanted("programming_error", requests=("r1",), suspect="r1"),
+            Wanted("programming_error", requests=("r2",), suspect="r2"),
+        ),
     ),
     "deaths behind two upstreams at one moment are two incidents": Scene(
         (error("upstream_closed_early", 0, cid=1), error("upstream_closed_early", 0, cid=2, upstream="127.0.0.1:9000")),
@@ -166,6 +228,9 @@ SCENES: dict[str, Scene] = {
             raised("TypeError", "bad", 0.01, ids=ids(None, trace="t1")),
             raised("KeyError", "'list'", 0.1, ids=ids("r2", trace="t1")),
         ),
-        (Wanted("programming_error", requests=("r1",), suspect="r1"), Wanted("programming_error", requests=("r2",), suspect="r2")),
+        (
+            Wanted("programming_error", requests=("r1",), suspect="r1"),
+            Wanted("programming_error", requests=("r2",), suspect="r2"),
+        ),
     ),
-}  # fmt: skip
+}

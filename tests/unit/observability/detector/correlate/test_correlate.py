@@ -2,6 +2,8 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +14,18 @@ from observability.detector.correlate import State, correlate
 from observability.detector.incidents import Incident, Resolved
 from observability.detector.signals import Signal
 from tests.unit.observability.detector.correlate.scenes import SCENES, Scene, Wanted
-from tests.unit.observability.detector.crash import ROUTE, access, at, error, exited, late, mark, raised, started
+from tests.unit.observability.detector.crash import (
+    ROUTE,
+    access,
+    at,
+    error,
+    exited,
+    late,
+    mark,
+    raised,
+    started,
+    stopping,
+)
 from tests.unit.observability.detector.play import comparable, incidents, play, standing
 
 _STATE = TypeAdapter(State)
@@ -76,9 +89,6 @@ def test_what_happens_long_after_is_another_incident_or_another_occurrence(one: 
 
 
 def _moved(signal: Signal, seconds: float) -> Signal:
-    from dataclasses import replace
-    from datetime import timedelta
-
     shift = timedelta(seconds=seconds)
     moved = late(signal, seconds)
     return replace(moved, at=moved.at + shift) if moved.at else moved
@@ -134,8 +144,8 @@ def test_resolved_only_by_proof(after: tuple[Signal, ...], state: str) -> None:
 
 
 def test_the_same_failure_after_it_was_resolved_reopens_the_incident() -> None:
-    proof = (started(5), *(access(202, 6 + n, cid=n) for n in range(3)))
-    again = (error("upstream_closed_early", 100, cid=50), exited(100.02, pid=78))
+    proof: tuple[Signal, ...] = (started(5), *(access(202, 6 + n, cid=n) for n in range(3)))
+    again: tuple[Signal, ...] = (error("upstream_closed_early", 100, cid=50), exited(100.02, pid=78))
     _, changes = play((*OUTAGE, *proof, *again))
     assert [c.change for c in changes if c.change != "enriched"] == ["opened", "resolved", "reopened"]
     (incident,) = standing(changes)
@@ -161,8 +171,6 @@ def test_an_access_line_finds_its_error_on_a_connection_that_carried_several_req
 
 
 def test_a_refused_connection_waits_for_the_stop_that_explains_it() -> None:
-    from tests.unit.observability.detector.crash import stopping
-
     signals = (error("upstream_refused", 0.0), late(stopping(-0.1), 0.4))
     assert play(signals)[1] == []
 
@@ -176,8 +184,6 @@ def test_a_500_alone_waits_for_its_traceback_and_then_speaks_for_itself() -> Non
 
 def test_a_synthetic_crash_is_marked_and_joins_nothing_real() -> None:
     staged = raised("TypeError", "bad", 0, request="r9")
-    from dataclasses import replace
-
     staged = replace(staged, origin=replace(staged.origin, text='{"event": "x", "selftest": true}'))
     found = incidents((raised("KeyError", "'list'", 0, request="r1"), staged))
     assert sorted((i.synthetic, i.request_ids) for i in found) == [(False, ("r1",)), (True, ("r9",))]

@@ -51,7 +51,7 @@ def test_what_is_not_known_gives_no_label() -> None:
 
 
 def test_annotations_say_what_to_do_and_where_to_read_on() -> None:
-    said = annotations_of(document_of(incident()), "https://barwatch.example/runbooks")
+    said = annotations_of(document_of(incident()), "https://barwatch.example/runbooks/permission_denied.md")
     assert said["summary"] == "Upload died: may not write /srv/downloads"
     assert said["description"] == (
         "Stage publish may not write /srv/downloads (confidence 97%, seen 1 times)\n- ls -ld /srv/downloads\n- barwatch check"
@@ -71,6 +71,7 @@ async def test_an_open_incident_ends_later_and_a_resolved_one_now(receiver: tupl
     assert (opened["startsAt"], opened["endsAt"]) == ("2025-11-07T19:00:19.123456Z", "2025-11-07T19:15:19.123456+00:00")
     assert resolved["endsAt"] == "2025-11-07T19:00:19.123456+00:00"
     assert refreshed == opened
+    assert opened["annotations"]["runbook_url"] == "http://front/incidents/inc-1/runbook"
     assert opened["generatorURL"] == "http://front/incidents/inc-1"
 
 

@@ -151,3 +151,13 @@ async def test_what_is_open_is_told_again_where_the_receiver_forgets(store: Stor
         while len(channel.refreshed) < 2:
             await asyncio.sleep(0.001)
     assert set(channel.refreshed) == {"a"}
+
+
+async def test_a_delivery_that_ends_for_good_is_not_silent(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(store, "due", broken)
+    async with delivering(store, Receiver()) as outbox:
+        with pytest.raises(ZeroDivisionError):
+            await asyncio.wait_for(outbox.broken, 5)

@@ -48,7 +48,7 @@ def shared(name: str) -> list[dict[str, Any]]:
 
 def recorded(name: str) -> str:
     """Return a recording of a real server."""
-    path = SHARED / "recordings" / name
+    path = OWN / name if (OWN / name).exists() else SHARED / "recordings" / name
     if not path.exists():
         pytest.skip(f"no {path}")
     return path.read_text("utf-8")

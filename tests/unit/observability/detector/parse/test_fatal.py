@@ -27,6 +27,18 @@ CASES: dict[str, tuple[str, list[Seen]]] = {
         "Fatal Python error: _PyInterpreterState_Get: the function must be called with the GIL held\n",
         [("_PyInterpreterState_Get: the function must be called with the GIL held", "SIGABRT", ())],
     ),
+    "faulthandler on Windows": (
+        'Windows fatal exception: access violation\n\nThread 0x00001 (most recent call first):\n  File "C:\\a.py", line 3 in draw',
+        [("access violation", None, ("draw",))],
+    ),
+    "an interpreter of old that cannot start": (
+        "Fatal Python error: initfsencoding: unable to load the file system codec",
+        [],
+    ),
+    "macOS": (
+        "python(7,0x1) malloc: *** error for object 0x7f: pointer being freed was not allocated",
+        [("pointer being freed was not allocated", "SIGABRT", ())],
+    ),
     "no frames": (
         "Fatal Python error: Segmentation fault\n\nCurrent thread 0x01 (most recent call first):\n  <no Python frame>",
         [("Segmentation fault", "SIGSEGV", ())],

@@ -1,5 +1,6 @@
 """A paste of anything: the mix of logs that people send, in the order of its lines."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -51,6 +52,26 @@ def test_a_file_too_long_to_be_a_paste_gives_the_same() -> None:
     count, signals = parse_text(filler + MIX + filler, "a", READ_AT)
     assert count == 6_009
     assert [(signal.kind, fields_of(signal).get("exceptions")) for signal in signals] == short
+
+
+RECORDS = {
+    "cut in the middle": '{"remote_addr":"10.1.1.1","status":"502","request":"GET /a HTTP/1.1","request_time":"0.004","ua":"Moz',
+    "with a quote too many": '{"remote_addr":` "10.1.1.1", "status": 502, "request": "GET /a HTTP/1.1", "request_time": 0.004}',
+}
+
+
+@pytest.mark.parametrize("text", RECORDS.values(), ids=RECORDS)
+def test_an_access_record_that_the_paste_broke_is_read_as_far_as_it_goes(text: str) -> None:
+    (signal,) = parse_text(text, "a", READ_AT)[1]
+    fields = {
+        "client": "10.1.1.1",
+        "status": 502,
+        "method": "GET",
+        "path": "/a",
+        "protocol": "HTTP/1.1",
+        "request_time": 0.004,
+    }
+    assert (signal.kind, fields_of(signal)) == ("access", fields)
 
 
 def test_an_empty_paste_has_no_lines() -> None:

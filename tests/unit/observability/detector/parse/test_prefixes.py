@@ -69,6 +69,7 @@ WRAPPERS: dict[str, tuple[str, str | None]] = {
     "a collector's record": ('{"message": "ready", "host": "web"}', "ready"),
     "a record whose end was cut off": ('{"log":"GET \\"a', 'GET "a'),
     "logfmt": ('time="x" level=error msg="say \\"hi\\""', 'say "hi"'),
+    "a line of a record printed over several": ('"message": "GET \\"a\\"",', 'GET "a"'),
     "a record without a line": ('{"status": 200}', None),
     "no record": ("ready", None),
 }

@@ -123,6 +123,15 @@ BLOCKS: dict[str, tuple[str, list[dict[str, Any]]]] = {
         'Traceback (most recent call last):\n  File "a.py", line 3, in f\n    log("backend exited with code 137")\nOSError: no',
         [],
     ),
+    "a hint counts only where nothing else tells why": (
+        'Traceback (most recent call last):\n  File "a.py", line 3, in f\n    g()\nOSError: no\nERROR: Application startup failed. '
+        "Exiting.",
+        [],
+    ),
+    "uvicorn's last words say it once": (
+        "ERROR:    Application startup failed. Exiting.\nERROR:    Application startup failed. Exiting.",
+        [{"kind": "process_exit"}],
+    ),
     "wrapped columns": (
         "backend.service: Main process                      exited, code=exited, status=1/FAILURE",
         [{"kind": "process_exit", "code": 1}],

@@ -151,6 +151,11 @@ FORMS: dict[str, tuple[str, list[Seen]]] = {
         "django.db.utils.ProgrammingError: relation does not exist\nLINE 1: FROM topic",
         [("django.db.utils.ProgrammingError", "relation does not exist", 0, None)],
     ),
+    "only the exception is left, behind a time": (
+        "[2026-11-07 19:00:19,698: WARNING/ForkPoolWorker-1] KeyError: 7\n1.340 OSError: [Errno 28] No space left on device",
+        [("KeyError", "7", 0, None), ("OSError", "[Errno 28] No space left on device", 0, None)],
+    ),
+    "a log entry that names an exception": ("2026-11-07 19:00:19 ERROR KeyError: 7\n[ERROR] KeyError: 7", []),
     "two writers at once: nobody can tell whose frames": (
         'Traceback (most recent call last):\nTraceback (most recent call last):\n  File "a.py", line 1, in f\n'
         '  File "b.py", line 1, in g\n    x()\n    y()\nValueError: a\nKeyError: b',
@@ -185,6 +190,40 @@ FORMS: dict[str, tuple[str, list[Seen]]] = {
         'Traceback (most recent call last):\n\n> File "x.py", line 5, in <module>\n    foo()\n    └ <function foo at 0x7f>\n\n'
         '  File "x.py", line 2, in foo\n    1 / 0\n\nZeroDivisionError: division by zero',
         [("ZeroDivisionError", "division by zero", 2, "foo")],
+    ),
+    "Django's report": (
+        'Traceback (most recent call last):\n  File "/app/views.py", line 55, in inner\n    response = get_response(request)\n\n'
+        "Exception Type: OperationalError at /admin/\nException Value: no such table: x",
+        [("OperationalError", "no such table: x", 1, "inner")],
+    ),
+    "AWS Lambda's report": (
+        "[ERROR] KeyError: 'x'\nTraceback (most recent call last):\n  File \"/var/task/f.py\", line 5, in handler\n"
+        "    return event['x']\nEND RequestId: 7",
+        [("KeyError", "'x'", 1, "handler")],
+    ),
+    "typographic quotes of a forum": (
+        "Traceback (most recent call last):\n  File “/app/a.py”, line 3, in f\n    g()\nKeyError: ‘x’",
+        [("KeyError", "‘x’", 1, "f")],
+    ),
+    "entities of a web page": (
+        "Traceback (most recent call last):\n  File &quot;/app/a.py&quot;, line 3, in &lt;module&gt;\n    g()\nKeyError: 'x'",
+        [("KeyError", "'x'", 1, "<module>")],
+    ),
+    "source lines that lost their line break": (
+        'Traceback (most recent call last):\n  File "/app/a.py", line 3, in f    g()\nKeyError: 7',
+        [("KeyError", "7", 1, "f")],
+    ),
+    "frames left out by whoever pasted it": (
+        "Traceback (most recent call last):\n  ...\nbotocore.errorfactory.NoSuchBucket: gone",
+        [("botocore.errorfactory.NoSuchBucket", "gone", 0, None)],
+    ),
+    "colours without their escape character": (
+        '[31mTraceback (most recent call last):[0m\n[31m  File "a.py", line 3, in f[0m\n[31mKeyError: 7[0m',
+        [("KeyError", "7", 1, "f")],
+    ),
+    "an old error in lower case": (
+        'Traceback (most recent call last):\n  File "a.py", line 3, in f\n    g()\nerror: unpack requires a string',
+        [("error", "unpack requires a string", 1, "f")],
     ),
     "an error of JavaScript is none of Python": ("TypeError: x is undefined\n    at foo (app.js:1:2)", []),
     "an error of Java is none of Python": ("java.lang.NullPointerException: x\n\tat com.example.Main(Main.java:3)", []),
@@ -285,3 +324,11 @@ def test_json_of_a_stranger_with_a_traceback_in_a_field() -> None:
     assert [signal.kind for signal in signals] == ["traceback"]
     assert signals[0].at is not None
     assert signals[0].ids.request_id == "r1"
+
+
+def test_the_error_object_of_lambda() -> None:
+    stack = ['  File "/var/task/f.py", line 5, in handler\n    return event[7]\n']
+    line = lines_of(json.dumps({"errorMessage": "7", "errorType": "KeyError", "stackTrace": stack}))[0]
+    (signal,) = parse_json_line(line) or ()
+    assert isinstance(signal, Traceback)
+    assert [(exc.type, exc.message, len(exc.frames or ())) for exc in signal.exceptions] == [("KeyError", "7", 1)]

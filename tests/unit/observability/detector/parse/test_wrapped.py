@@ -74,6 +74,12 @@ def test_an_entry_is_whole_again(parts: list[str]) -> None:
     assert [(signal.kind, fields_of(signal)) for signal in signals] == [("upstream_closed_early", FIELDS)]
 
 
+@pytest.mark.parametrize("width", [50, 55, 64, 72, 80, 90, 100])
+def test_a_complaint_about_the_configuration_is_whole_again(width: int) -> None:
+    line = '2021/05/23 20:07:09 [emerg] 31#31: host not found in upstream "app.internal" in /etc/nginx/conf.d/default.conf:20'
+    assert [joined.text for joined in rejoin(lines_of(*hard(line, width)))] == [line]
+
+
 APART: dict[str, list[str]] = {
     "two entries": [LINE, LINE],
     "a traceback behind an entry": [LINE, "Traceback (most recent call last):", '  File "a.py", line 1, in f'],

@@ -1,10 +1,13 @@
 """Following files: wakes on a write, ticks in silence, catches up in bounded steps, checkpoints what was handed on."""
 
 import asyncio
+import errno
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from datetime import UTC, datetime
 from pathlib import Path
+
+import pytest
 
 from observability.detector.signals import Position
 from observability.detector.sources import Batch, follow, held_back
@@ -46,6 +49,18 @@ async def test_a_directory_that_appears_is_watched_from_the_next_tick_on(tmp_pat
     async with aclosing(following(log, tick_s=0.05)) as batches:
         await anext(batches)
         log.parent.mkdir()
+        await anext(batches)
+        log.write_text("one\n")
+        assert (await asyncio.wait_for(next_lines(batches), 5)).lines[0].text == "one"
+
+
+async def test_without_inotify_the_tick_reads_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def none_left() -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr("observability.detector.sources.watch.Inotify", none_left)
+    log = tmp_path / "a.log"
+    async with aclosing(following(log, tick_s=0.01)) as batches:
         await anext(batches)
         log.write_text("one\n")
         assert (await asyncio.wait_for(next_lines(batches), 5)).lines[0].text == "one"

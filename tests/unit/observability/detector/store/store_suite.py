@@ -141,6 +141,17 @@ class StoreSuite:
             (update,) = await store.due("webhook", 10)
             assert update.previous == {"key": 1}
 
+    async def test_what_is_over_for_long_is_forgotten(self, url: str) -> None:
+        async with open_store(url, channels_of) as store:
+            await keep(store, Opened(incident("open", after_s=-100)), Opened(incident("new", state="resolved")))
+            await keep(store, Opened(incident("old", after_s=-100, state="resolved")))
+            for sent in await store.due("webhook", 10):
+                await store.record(sent, Attempt("webhook", T0, "delivered", change=sent.change))
+            assert await store.forget(T0 - timedelta(seconds=50)) == 1
+            assert await self.ids(store, Filters()) == ["new", "open"]
+            attempts = await store.attempts(["old", "new"])
+            assert (len(attempts["old"]), len(attempts["new"])) == (0, 1)
+
     async def test_all_or_nothing(self, url: str) -> None:
         broken = replace(incident("b"), first_seen=None)  # type: ignore[arg-type]
         async with open_store(url, channels_of) as store:

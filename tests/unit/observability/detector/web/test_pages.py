@@ -1,6 +1,7 @@
 """The pages: sign-in, forms that only we can make, and text of logs that stays text."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -83,10 +84,21 @@ async def test_the_page_explains_the_incident(browser: Client) -> None:
     text = await page(browser, "/incidents/inc-1")
     for shown in (
         "Upload died: may not write /srv/downloads", "Cause: permission_denied", "97 % sure", "barwatch check",
-        "error.log:12", "joined by opened_it", "the cause rests on it", "nobody asked for a stop",
+        "error.log:12", "opened the incident, 100 % sure", "the cause rests on it", "nobody asked for a stop",
         "OOM killer", "https://logs.example/?q=req-1", "retry: timeout: no answer", "2025-11-07 19:00:19.123 UTC",
     ):  # fmt: skip
         assert shown.replace("'", "&#39;") in text, shown
+
+
+async def test_the_runbook_of_the_cause_is_a_click_away(browser: Client, store: Store) -> None:
+    assert 'href="/incidents/inc-1/runbook"' in await page(browser, "/incidents/inc-1")
+    assert "Mitigation" in await page(browser, "/incidents/inc-1/runbook")
+    without = incident("inc-3")
+    await store.commit(
+        [Opened(replace(without, cause=replace(without.cause, runbook="../../pyproject.toml")))], None, {}, now=T0
+    )
+    async with browser.get("/incidents/inc-3/runbook") as answer:
+        assert answer.status == 404
 
 
 async def test_text_of_a_log_stays_text(browser: Client, store: Store) -> None:

@@ -24,6 +24,8 @@ HEADERS: dict[str, tuple[str, str | None]] = {
     "white space around": ("\u00a0 ean \t", "gtin"),
     "full-width letters": ("ＥＡＮ", "gtin"),
     "a remark in brackets": ("EAN (13-stellig)", "gtin"),
+    "a better name in brackets": ("Barcode (EAN)", "gtin"),
+    "names of two things": ("EAN / Name", None),
     "UPC": ("UPC-A", "upc"),
     "ISBN": ("ISBN-13", "isbn"),
     "German": ("Artikel-Nr.", "neutral"),
@@ -89,6 +91,8 @@ TABLES: dict[str, tuple[Sequence[Sequence[Given]], dict[str, object], int | None
     "a single column without a header is data from row 1": ([["A-1"], ["A-2"]], {}, None, "A"),
     "its first cell is a heading if it alone has no digit": ([["Foo"], ["A-1"], ["A-2"]], {}, 1, "A"),
     "and data if another has none": ([["Foo"], ["A-1"], ["Bar"]], {}, None, "A"),
+    "below a header row that is named a single column is the one, whatever its name": (
+        [["Title"], ["Foo"], ["A-1"]], {"header_row": 2}, 2, "A"),
     "a header in row 30 is found": ([*[["x", "y"]] * 29, ["EAN", "Name"], [EAN, "Tea"]], {}, 30, "A"),
 }  # fmt: skip
 
@@ -142,6 +146,11 @@ SHEETS: dict[str, tuple[list[MemorySheet], str | None, str]] = {
     "a header without rows, too": ([EMPTY, LIST], None, "List"),
     "a hidden sheet, too": ([HIDDEN, LIST], None, "List"),
     "a chart, too": ([CHART, LIST], None, "List"),
+    "a sheet with a header goes before one where letters name columns": (
+        [MemorySheet([["x", "y"]], "Cover"), LIST],
+        '{"columns": {"code": "A"}}',
+        "List",
+    ),
     "a hidden sheet is read when it is named": ([HIDDEN, LIST], '{"sheet": "hidden"}', "Hidden"),
     "a sheet is named by its number": ([COVER, LIST], '{"sheet": 2}', "List"),
     "a name that is a number is a name": ([LIST, MemorySheet([["EAN"], [EAN]], "1")], '{"sheet": "1"}', "1"),

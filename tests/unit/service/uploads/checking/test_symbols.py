@@ -39,18 +39,10 @@ AUTO: dict[str, tuple[str, Given, str | None, str | None, list[str]]] = {
 }  # fmt: skip
 
 
-def _needs(symbology: str | None) -> None:
-    from service.symbology import SYMBOLOGIES
-
-    if symbology is not None and symbology not in SYMBOLOGIES:
-        pytest.skip(f"{symbology} is not drawn yet")
-
-
 @pytest.mark.parametrize(("header", "value", "symbology", "encoded", "expected"), AUTO.values(), ids=AUTO)
 def test_symbol_chosen_by_the_value(
     header: str, value: Given, symbology: str | None, encoded: str | None, expected: list[str]
 ) -> None:
-    _needs(symbology)
     row = verdict(header, value)
     assert (row.symbology, row.encoded, codes(row)) == (symbology, encoded, expected)
 
@@ -98,9 +90,6 @@ NAMED: dict[str, tuple[str, Given, str, str | None, list[str]]] = {
 def test_symbology_that_is_named(
     header: str, value: Given, named: str, encoded: str | None, expected: list[str]
 ) -> None:
-    from service.symbology import normalise_name
-
-    _needs(normalise_name(named))
     row = verdict(header, value, json.dumps({"symbology": named}))
     assert (row.encoded, codes(row)) == (encoded, expected)
     by_cell = checked([[header, "Symbology"], [value, named]]).rows[0]

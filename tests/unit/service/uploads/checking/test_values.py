@@ -137,6 +137,21 @@ def test_every_fault_of_a_row_is_listed() -> None:
     assert codes(found.rows[0]) == ["empty_code", "unknown_symbology", "bad_quantity"]
 
 
+@pytest.mark.parametrize(
+    ("price", "shown"),
+    [
+        (Cell("number", "2.5", decimals=2), "2.50"),
+        (Cell("number", "3", decimals=2), "3.00"),
+        (Cell("number", "2.505", decimals=2), "2.505"),
+        (Cell("number", "2.5"), "2.5"),
+        ("2,50 €", "2,50 €"),
+    ],
+    ids=["one decimal of two", "none of two", "more than two are not rounded", "a format without", "a text"],
+)
+def test_price_has_the_decimals_that_its_format_shows(price: Given, shown: str) -> None:
+    assert checked([["EAN", "Price"], [EAN, price]]).labels[0].price == shown
+
+
 def test_long_texts_are_cut_and_errors_in_them_read_as_empty() -> None:
     found = checked([["EAN", "Name", "Price"], [EAN, "x" * 1001, Cell("error", "#N/A")]])
     assert codes(found.rows[0]) == ["text_truncated"]

@@ -2,10 +2,8 @@
 
 import asyncio
 import json
-from importlib import resources
 from typing import Any, Final
 
-import jinja2
 from aiohttp import web
 
 from observability.middleware import request_id_of
@@ -18,6 +16,7 @@ from service.sheets import LAYOUTS
 from service.symbology import SYMBOLOGIES
 from service.uploads.options import InvalidOptions
 from service.uploads.problems import PROBLEMS, ReadProblem
+from service.web import render, style
 
 _SECURITY: Final = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
@@ -26,10 +25,6 @@ _SECURITY: Final = {
     "Referrer-Policy": "same-origin",
 }
 _ROWS_SHOWN: Final = 200
-_ENVIRONMENT: Final = jinja2.Environment(
-    loader=jinja2.PackageLoader("service.web"), autoescape=True, undefined=jinja2.StrictUndefined
-)
-_STYLE: Final = resources.files("service.web").joinpath("static/page.css")
 
 
 async def form_page(request: web.Request) -> web.Response:
@@ -56,13 +51,14 @@ async def job_page(request: web.Request) -> web.Response:
         return _form(request, error)
     rows = await first_rows(request, job, _ROWS_SHOWN)
     refresh = {} if job.ended else {"Refresh": "1"}
-    return _render("job.html", {"job": job_json(job), "ended": job.ended, "rows": rows}, 200, refresh)
+    return _html("job.html", {"job": job_json(job), "ended": job.ended, "rows": rows}, 200, refresh)
 
 
-async def style(_: web.Request) -> web.Response:
+async def style_sheet(_: web.Request) -> web.Response:
     """Return the style sheet."""
-    body = await asyncio.to_thread(_STYLE.read_text, "utf-8")
-    return web.Response(text=body, content_type="text/css", headers={"Cache-Control": "max-age=3600"})
+    return web.Response(
+        text=await asyncio.to_thread(style), content_type="text/css", headers={"Cache-Control": "max-age=3600"}
+    )
 
 
 def _form(request: web.Request, error: Exception | None = None) -> web.Response:
@@ -75,22 +71,14 @@ def _form(request: web.Request, error: Exception | None = None) -> web.Response:
         "layouts": LAYOUTS.values(),
         "limit_mb": request.app[SHOP].limits.file_bytes // 1_000_000,
     }
-    return _render("form.html", values, status, {})
+    return _html("form.html", values, status, {})
 
 
-def _render(name: str, values: dict[str, Any], status: int, headers: dict[str, str]) -> web.Response:
-    text = _ENVIRONMENT.get_template(name).render(values)
+def _html(name: str, values: dict[str, Any], status: int, headers: dict[str, str]) -> web.Response:
+    text = render(name, values)
     return web.Response(
         text=text,
         status=status,
         content_type="text/html",
         headers={**_SECURITY, "Cache-Control": "no-store", **headers},
     )
-
-
-PAGES: Final = (
-    ("GET", "/", form_page),
-    ("POST", "/", submit),
-    ("GET", "/jobs/{id}", job_page),
-    ("GET", "/static/page.css", style),
-)
