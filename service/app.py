@@ -2,8 +2,8 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -69,13 +69,13 @@ def build_app(wiring: Wiring) -> web.Application:
     async def parts(app: web.Application) -> AsyncIterator[None]:
         async with AsyncExitStack() as opened:
             workers = await opened.enter_async_context(open_workers(PRELOAD, children=settings.workers))
-            opened.callback(_connect_stages(wiring, registry).close)
+            opened.enter_context(_connected_stages(wiring, registry))
             executor = settings.executor()
             files = open_files(settings.upload_dir, settings.download_dir, settings.files_url)
-            shutil.rmtree(files.incoming(executor), ignore_errors=True)  # uploads that our last life did not finish
-            files.incoming(
-                executor
-            )  # made now: one that cannot be written later fails in the stage receive, with its path
+            # What our last life did not finish receiving goes. Made anew now, so that one that cannot be written later
+            # fails in the stage receive, with its path.
+            shutil.rmtree(files.incoming(executor), ignore_errors=True)
+            files.incoming(executor)
             url = with_driver(settings.database_url)
             store = await opened.enter_async_context(open_store(url))
             shop = Shop(files, workers, _limits(settings))
@@ -106,12 +106,16 @@ def build_app(wiring: Wiring) -> web.Application:
     return app
 
 
-def _connect_stages(wiring: Wiring, registry: CollectorRegistry) -> JournalWriter:
-    journal = JournalWriter(
-        wiring.observability.journal or wiring.settings.journal
-    )  # the file that our supervisor reads
+@contextmanager
+def _connected_stages(wiring: Wiring, registry: CollectorRegistry) -> Iterator[None]:
+    """Give the stages their sinks for as long as the application runs. The journal is the file that our supervisor reads."""
+    journal = JournalWriter(wiring.observability.journal or wiring.settings.journal)
     stage.connect(registry=registry, journal=journal, tracer_provider=wiring.provider, breadcrumb=breadcrumb)
-    return journal
+    try:
+        yield
+    finally:
+        stage.journal = None
+        journal.close()
 
 
 def _limits(settings: BackendSettings) -> Limits:
