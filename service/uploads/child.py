@@ -3,7 +3,6 @@
 Between children a stage's values are pickled: both are equally confined. Nothing is unpickled in the backend, which gets JSON only.
 """
 
-import pickle
 import zipfile
 from base64 import b64encode
 from collections.abc import Callable, Mapping
@@ -22,12 +21,21 @@ from service.uploads.limits import Limits
 from service.uploads.marking import mark, state_problem
 from service.uploads.model import Checked, Fault, Label, columns_json, row_json
 from service.uploads.options import UploadOptions, parse_options
+from service.uploads.packing import (
+    pack_checked,
+    pack_drawn,
+    pack_table,
+    unpack_checked,
+    unpack_drawn,
+    unpack_labels,
+    unpack_table,
+)
 from service.uploads.problems import ReadProblem
 from service.uploads.reading import read as read_workbook
 from service.uploads.reading import sniff as sniff_file
 from service.uploads.render.calibration import calibration
 from service.uploads.render.draw import draw as draw_pdf
-from service.uploads.render.model import DrawnPdf
+from service.uploads.render.model import DrawnPdf, Verified
 from service.uploads.render.svg import svg_files
 from service.uploads.render.verify import verify as verify_pdf
 from service.uploads.sheet import sheet_options, to_draw
@@ -62,14 +70,14 @@ def read(request: Request, _: Progress) -> Result:
         table = find_table(workbook, options, limits)
     except ReadProblem as problem:
         return _problem(problem)
-    _write(workspace / TABLE, pickle.dumps((workbook.format, table), pickle.HIGHEST_PROTOCOL))
+    _write(workspace / TABLE, pack_table(workbook.format, table))
     return {"rows": len(table.rows)}
 
 
 def check(request: Request, _: Progress) -> Result:
     """Judge each row: {"table", "counts", "labels"}, and {"problem"} where nothing may be drawn."""
     workspace, options, limits = _given(request)
-    format_, table = _load(workspace / TABLE)
+    format_, table = unpack_table((workspace / TABLE).read_bytes())
     checked = check_table(format_, table, options, limits)
     faults = fit_faults(checked.labels, to_draw(checked.labels, options), sheet_options(options))
     checked = amended(checked, faults, options.copies)
@@ -85,7 +93,7 @@ def check(request: Request, _: Progress) -> Result:
 def draw(request: Request, _: Progress) -> Result:
     """Draw all labels: {"pages", "bytes", "next_start"}."""
     workspace, options, _limits = _given(request)
-    checked: Checked = _load(workspace / CHECKED)
+    checked = unpack_labels((workspace / CHECKED).read_bytes())
     drawn = _draw(workspace, checked, options)
     return _drawn(drawn, options)
 
@@ -93,27 +101,32 @@ def draw(request: Request, _: Progress) -> Result:
 def verify(request: Request, _: Progress) -> Result:
     """Read the PDF back. What does not read is drawn no more: {"checked", "decoded", "counts", "labels", "pages", …}."""
     workspace, options, _limits = _given(request)
-    checked: Checked = _load(workspace / CHECKED)
-    drawn: DrawnPdf = _load(workspace / DRAWN)
+    drawn = unpack_drawn((workspace / DRAWN).read_bytes())
     faults: dict[int, list[Fault]] = {}
     for warning in drawn.warnings:
         faults.setdefault(warning.row, []).append(Fault(warning.code, "warning", warning.detail))
     verified = first = verify_pdf(drawn.pdf, drawn.positions, options.verify)
+    packed = (workspace / CHECKED).read_bytes()
+    if not verified.unreadable and not faults:
+        return _looked_at(first, unpack_labels(packed), drawn, options)
+    checked = unpack_checked(packed)
     while verified.unreadable:
         for row in verified.unreadable:
             faults.setdefault(row, []).append(Fault("unreadable", "error", "The printed symbol did not read back"))
         checked = amended(checked, faults, options.copies)
-        drawn = _draw(workspace, checked, options)
+        drawn = draw_pdf(to_draw(checked.labels, options), sheet_options(options))
         verified = verify_pdf(drawn.pdf, drawn.positions, "all")  # a sample that fails proves nothing about the others
     checked = amended(checked, faults, options.copies)
+    # The first drawing stays as it is: after a death in here the stage finds the same unreadable labels again.
+    _write(workspace / PDF, drawn.pdf)
     _keep(workspace, checked)
-    return {"checked": first.checked, "decoded": first.decoded, **_counted(checked), **_drawn(drawn, options)}
+    return _looked_at(first, checked, drawn, options)
 
 
 def zip_labels(request: Request, _: Progress) -> Result:
     """Draw each label as an SVG of its own: {"bytes"}."""
     workspace, options, _limits = _given(request)
-    checked: Checked = _load(workspace / CHECKED)
+    checked = unpack_labels((workspace / CHECKED).read_bytes())
     buffer = BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in svg_files(to_draw(checked.labels, options), sheet_options(options)):
@@ -127,7 +140,9 @@ def mark_errors(request: Request, _: Progress) -> Result:
     if not (workspace / CHECKED).exists():
         return _made(workspace / ERRORS, state_problem(request["code"], request["detail"]))
     try:
-        return _made(workspace / ERRORS, mark(workspace / UPLOAD, _load(workspace / CHECKED), limits))
+        return _made(
+            workspace / ERRORS, mark(workspace / UPLOAD, unpack_checked((workspace / CHECKED).read_bytes()), limits)
+        )
     except ReadProblem as problem:
         return _problem(problem)
 
@@ -150,8 +165,12 @@ def _given(request: Request) -> tuple[Path, UploadOptions, Limits]:
 def _draw(workspace: Path, checked: Checked, options: UploadOptions) -> DrawnPdf:
     drawn = draw_pdf(to_draw(checked.labels, options), sheet_options(options))
     _write(workspace / PDF, drawn.pdf)
-    _write(workspace / DRAWN, pickle.dumps(drawn, pickle.HIGHEST_PROTOCOL))
+    _write(workspace / DRAWN, pack_drawn(drawn))
     return drawn
+
+
+def _looked_at(first: Verified, checked: Checked, drawn: DrawnPdf, options: UploadOptions) -> Result:
+    return {"checked": first.checked, "decoded": first.decoded, **_counted(checked), **_drawn(drawn, options)}
 
 
 def _drawn(drawn: DrawnPdf, options: UploadOptions) -> Result:
@@ -164,7 +183,7 @@ def _counted(checked: Checked) -> Result:
 
 
 def _keep(workspace: Path, checked: Checked) -> None:
-    _write(workspace / CHECKED, pickle.dumps(checked, pickle.HIGHEST_PROTOCOL))
+    _write(workspace / CHECKED, pack_checked(checked))
     _write(workspace / ROWS, b"".join(orjson.dumps(row_json(row)) + b"\n" for row in checked.rows))
 
 
@@ -177,7 +196,3 @@ def _write(path: Path, data: bytes) -> None:
     partial = path.with_suffix(".part")
     partial.write_bytes(data)
     partial.replace(path)
-
-
-def _load(path: Path) -> Any:
-    return pickle.loads(path.read_bytes())  # noqa: S301 — written by another child of ours, equally confined

@@ -1,10 +1,14 @@
 """Whether each label has room for its symbol: checked rows and a sheet → faults by row. Pure."""
 
+from typing import Final
+
 from service.sheets import DoesNotFit, Fit, fits
 from service.symbology import Symbol, encode
 from service.uploads.model import Fault, Label
 from service.uploads.render.model import DrawLabel, SheetOptions
 
+# All symbols of these are equally large: one is enough, of 10,000 labels.
+_ONE_SIZE: Final = frozenset({"ean13", "ean8", "upca", "upce", "itf14"})
 Faults = dict[int, list[Fault]]
 
 
@@ -13,10 +17,11 @@ def fit_faults(labels: tuple[Label, ...], drawn: tuple[DrawLabel, ...], sheet: S
     known: dict[tuple[str, int, int, int], Fit | DoesNotFit] = {}
     faults: Faults = {}
     for label, draw in zip(labels, drawn, strict=True):
-        symbol = encode(draw.symbology, draw.encoded)
-        key = (draw.symbology, symbol.width, symbol.height, len(draw.lines))
+        symbol = None if draw.symbology in _ONE_SIZE else encode(draw.symbology, draw.encoded)
+        size = (symbol.width, symbol.height) if symbol else (0, 0)
+        key = (draw.symbology, *size, len(draw.lines))
         if key not in known:
-            known[key] = _fit(symbol, sheet, len(draw.lines))
+            known[key] = _fit(symbol or encode(draw.symbology, draw.encoded), sheet, len(draw.lines))
         if (fault := _fault(known[key])) is not None:
             faults[label.row] = [fault]
     return faults

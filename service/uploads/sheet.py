@@ -1,13 +1,15 @@
 """Options to what is drawn: which layout, which lines. Pure."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from service.sheets import LAYOUTS, Layout, LayoutError, custom_layout, layout_named
-from service.symbology import SYMBOLOGIES
+from service.symbology import SYMBOLOGIES, SymbologyName
 from service.uploads.model import Label
 from service.uploads.options import InvalidOptions, OptionProblem, UploadOptions
 from service.uploads.render.model import DrawLabel, SheetOptions
+
+_NAMES: Final[dict[str, SymbologyName]] = {name: name for name in SYMBOLOGIES}
 
 
 def sheet_options(options: UploadOptions) -> SheetOptions:
@@ -40,7 +42,7 @@ def to_draw(labels: tuple[Label, ...], options: UploadOptions) -> tuple[DrawLabe
     return tuple(
         DrawLabel(
             label.row,
-            next(name for name in SYMBOLOGIES if name == label.symbology),
+            _NAMES[label.symbology],
             label.encoded,
             tuple(text for line in shown if (text := label.name if line == "name" else label.price)),
             label.quantity,

@@ -19,6 +19,8 @@ _FINE_DPI: Final = 600.0  # second look at what is meant for finer printers: mod
 # Bars are the same from top to bottom, so fewer lines do; measured: 7,100 labels/s against 2,300 with square dots.
 _LINES_DPI: Final = 50.0
 _STRIP_LINES: Final = 5
+# Of so few labels a page each is rendered alone. Measured: 2.2 ms for a page of 21, 0.13 ms for the lines of one.
+_FEW: Final = 8
 
 _MARGIN: Final = (
     0.3 / 25.4 * 72
@@ -64,9 +66,10 @@ def _unreadable_on(page: pypdfium2.PdfPage, positions: list[Position]) -> Iterat
     linear = [position for position in positions if position.symbology not in _MATRIX]
     matrix = [position for position in positions if position.symbology in _MATRIX]
     for found, y_dpi in ((linear, _LINES_DPI), (matrix, _DPI)):
-        raster = render(page, _DPI, y_dpi) if found else None
+        whole = render(page, _DPI, y_dpi) if len(found) > _FEW else None
         for position in found:
-            if raster and not _reads(raster, position) and not _reads_closely(page, position):
+            raster = whole or render(page, _DPI, y_dpi, _looked_at(position, y_dpi))
+            if not _reads(raster, position) and not _reads_closely(page, position):
                 yield position
 
 
@@ -75,15 +78,18 @@ def _reads_closely(page: pypdfium2.PdfPage, position: Position) -> bool:
     return _reads(render(page, _FINE_DPI, _FINE_DPI, box), position)
 
 
-def _reads(raster: Raster, position: Position) -> bool:
+def _looked_at(position: Position, y_dpi: float) -> Box:
+    """Return what a decoder gets of a label: some lines through the middle of bars, the whole of a matrix."""
     left, bottom, width, height = position.left, position.bottom, position.width, position.height
-    if position.symbology not in _MATRIX:
-        strip = min(height, _STRIP_LINES * 72 / raster.y_dpi)
-        bottom, height = bottom + (height - strip) / 2, strip
-    else:
-        left, bottom, width, height = left - _MARGIN, bottom - _MARGIN, width + 2 * _MARGIN, height + 2 * _MARGIN
+    if position.symbology in _MATRIX:
+        return Box(left - _MARGIN, bottom - _MARGIN, width + 2 * _MARGIN, height + 2 * _MARGIN)
+    strip = min(height, _STRIP_LINES * 72 / y_dpi)
+    return Box(left, bottom + (height - strip) / 2, width, strip)
+
+
+def _reads(raster: Raster, position: Position) -> bool:
     barcode = zxingcpp.read_barcode(
-        raster.view(Box(left, bottom, width, height)),
+        raster.view(_looked_at(position, raster.y_dpi)),
         FORMATS[position.symbology],
         try_rotate=False,
         try_downscale=False,
