@@ -45,9 +45,10 @@ def test_each_dependency_is_used() -> None:
     sources = "\n".join(
         path.read_text("utf-8") for package in ("service", "observability") for path in (ROOT / package).rglob("*.py")
     )
+    by_url = {"psycopg"}  # SQLAlchemy and DBOS load it by the name in the URL
     unused = [
         name
-        for name in sorted(_names(project["dependencies"]))
+        for name in sorted(_names(project["dependencies"]) - by_url)
         if not re.search(
             rf"^\s*(?:import|from) {re.escape(MODULES.get(name, name.replace('-', '_')))}\b", sources, re.M
         )
