@@ -4,6 +4,10 @@ import re
 import tomllib
 from pathlib import Path
 
+import observability.config
+import observability.detector.config
+import service.config
+
 ROOT = Path(__file__).parents[2]
 # Import names that do not follow from the library's name.
 MODULES = {
@@ -54,3 +58,11 @@ def test_each_dependency_is_used() -> None:
         )
     ]
     assert unused == []
+
+
+def test_each_setting_has_its_line_with_its_default() -> None:
+    fields = (*service.config.FIELDS, *observability.config.FIELDS, *observability.detector.config.FIELDS)
+    declared = {(field.name, f"`{field.default}`" if field.default else "–") for field in fields}
+    rows = re.findall(r"^\| `([A-Z_]+)` \| (\S.*?) \| \S", (ROOT / "docs/configuration.md").read_text("utf-8"), re.M)
+    assert set(rows) == declared
+    assert len(rows) == len(set(rows))
