@@ -13,9 +13,7 @@ _DIGITS: Final = "0123456789"
 _A, _B, _C = (dict(zip(_DIGITS, CODES[name], strict=True)) for name in "ABC")
 _SETS: Final = {"A": _A, "B": _B}
 # Which sets the left half uses tells the first digit, which has no bars of its own (ISO/IEC 15420 table 2).
-_LEFT: Final = {
-    digit: tuple(_SETS[name] for name in sets) for digit, sets in zip(_DIGITS, LEFT_PATTERN, strict=True)
-}
+_LEFT: Final = {digit: tuple(_SETS[name] for name in sets) for digit, sets in zip(_DIGITS, LEFT_PATTERN, strict=True)}
 # ISO/IEC 15420 table 4: sets of UPC-E by check digit, number system 0; number system 1 swaps them.
 _UPCE_SETS: Final = "BBBAAA BBABAA BBAABA BBAAAB BABBAA BAABBA BAAABB BABABA BABAAB BAABAB"
 _UPCE_PARITY: Final = dict(zip(_DIGITS, _UPCE_SETS.split(), strict=True))
