@@ -1,5 +1,7 @@
 """UPLOADS.md section 3 as cases: which sheet, which header, which columns, which rows."""
 
+# ruff: noqa: E501 — a case is one line of a table
+
 from tests.e2e.contract_case import Case, book, case, column, csv
 from tests.workbooks import RawSheet, RawWorkbook, raw, row
 
