@@ -185,7 +185,7 @@ def summary(settings: UpSettings, nginx: str | None) -> str:
         "Try:",
         f"  curl -O http://{front}/api/template.xlsx",
         f"  curl -F file=@template.xlsx -H 'Prefer: wait=30' http://{front}/api/barcodes/upload-excel",
-        "  pkill -KILL -f 'service.cli backend'      # then look at the incidents page",
+        "  pkill -KILL -f '^[^ ]+ -m service.cli backend'      # then look at the incidents page",
     ]
     if nginx is None:
         lines.append("\nnginx is not in front: install it (apt-get install nginx) and start again to see what it sees.")

@@ -3,25 +3,22 @@
 from dataclasses import replace
 from typing import Final
 
+from barcode.charsets.ean import CODES, EDGE, LEFT_PATTERN, MIDDLE
+
 from service.symbology.digits import ascii_digits, check_digit, complete_key
 from service.symbology.symbol import Rule, Symbol, SymbologyError
 
-# ISO/IEC 15420 table 1. Sets A and B begin light and end dark, C the other way round.
-_SET_A: Final = "0001101 0011001 0010011 0111101 0100011 0110001 0101111 0111011 0110111 0001011"
-_A: Final = dict(zip("0123456789", _SET_A.split(), strict=True))
-_C: Final = {digit: "".join("10"[bit == "1"] for bit in bits) for digit, bits in _A.items()}
-_B: Final = {digit: bits[::-1] for digit, bits in _C.items()}
+# ISO/IEC 15420 table 1, as python-barcode has it: its tables are right; its encoders mend wrong check digits and cut silently.
+_DIGITS: Final = "0123456789"
+_A, _B, _C = (dict(zip(_DIGITS, CODES[name], strict=True)) for name in "ABC")
 _SETS: Final = {"A": _A, "B": _B}
 # Which sets the left half uses tells the first digit, which has no bars of its own (ISO/IEC 15420 table 2).
-_EAN13_SETS: Final = "AAAAAA AABABB AABBAB AABBBA ABAABB ABBAAB ABBBAA ABABAB ABABBA ABBABA"
-_LEFT: Final = {
-    digit: tuple(_SETS[name] for name in sets) for digit, sets in zip("0123456789", _EAN13_SETS.split(), strict=True)
-}
+_LEFT: Final = {digit: tuple(_SETS[name] for name in sets) for digit, sets in zip(_DIGITS, LEFT_PATTERN, strict=True)}
 # ISO/IEC 15420 table 4: sets of UPC-E by check digit, number system 0; number system 1 swaps them.
 _UPCE_SETS: Final = "BBBAAA BBABAA BBAABA BBAAAB BABBAA BAABBA BAAABB BABABA BABAAB BAABAB"
-_UPCE_PARITY: Final = dict(zip("0123456789", _UPCE_SETS.split(), strict=True))
-_GUARD: Final = "101"
-_CENTRE: Final = "01010"
+_UPCE_PARITY: Final = dict(zip(_DIGITS, _UPCE_SETS.split(), strict=True))
+_GUARD: Final = EDGE
+_CENTRE: Final = MIDDLE
 _UPCE_END: Final = "010101"
 
 # GS1 General Specifications 5.2 and 5.12.3.1: X 0.264 to 0.66 mm, quiet zones of 11X and 7X.

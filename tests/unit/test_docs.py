@@ -4,6 +4,13 @@ import re
 import tomllib
 from pathlib import Path
 
+import pytest
+
+import observability.config
+import observability.detector.config
+import service.config
+from service.cli import main
+
 ROOT = Path(__file__).parents[2]
 # Import names that do not follow from the library's name.
 MODULES = {
@@ -45,11 +52,28 @@ def test_each_dependency_is_used() -> None:
     sources = "\n".join(
         path.read_text("utf-8") for package in ("service", "observability") for path in (ROOT / package).rglob("*.py")
     )
+    by_url = {"psycopg"}  # SQLAlchemy and DBOS load it by the name in the URL
     unused = [
         name
-        for name in sorted(_names(project["dependencies"]))
+        for name in sorted(_names(project["dependencies"]) - by_url)
         if not re.search(
             rf"^\s*(?:import|from) {re.escape(MODULES.get(name, name.replace('-', '_')))}\b", sources, re.M
         )
     ]
     assert unused == []
+
+
+def test_each_setting_has_its_line_with_its_default() -> None:
+    fields = (*service.config.FIELDS, *observability.config.FIELDS, *observability.detector.config.FIELDS)
+    declared = {(field.name, f"`{field.default}`" if field.default else "–") for field in fields}
+    rows = re.findall(r"^\| `([A-Z_]+)` \| (\S.*?) \| \S", (ROOT / "docs/configuration.md").read_text("utf-8"), re.M)
+    assert set(rows) == declared
+    assert len(rows) == len(set(rows))
+
+
+def test_readme_shows_what_explain_says(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(ROOT / "tests/corpus/readme")
+    assert main(["explain", "error.log", "backend.log", "--format", "text"]) == 0
+    said = capsys.readouterr().out.strip().splitlines()
+    block = "\n".join(f"    {line}".rstrip() for line in ["$ barwatch explain error.log backend.log", *said])
+    assert block in (ROOT / "README.md").read_text("utf-8")

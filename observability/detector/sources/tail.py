@@ -79,17 +79,25 @@ class Tail:
         return self._source if is_last else rotated_key(self._source, file_id)
 
     def _begin(self, resume: list[Position], monotonic: float) -> None:
-        found = [reading for position in resume if (reading := self._reopen(position, resume, monotonic))]
+        reused = self._reused(resume)
+        kept = [position for position in resume if position.file_id not in reused]
+        found = [reading for position in kept if (reading := self._reopen(position, monotonic))]
         if not found and (fresh := open_reading(self._path, self._source, None, monotonic)):
             found = [fresh]
         if found:
             self._open, self._resume = found, None
 
-    def _reopen(self, position: Position, resume: list[Position], monotonic: float) -> Reading | None:
+    def _reused(self, resume: list[Position]) -> set[int]:
+        """Return the inodes of files that are gone, and that files begun after we left have now."""
+        if not resume:
+            return set()
+        last = resume[-1].file_id
+        newer = {inode for path in later_files(self._path, last) if (inode := _inode(path)) is not None}
+        return newer - {last}
+
+    def _reopen(self, position: Position, monotonic: float) -> Reading | None:
         """Return the file where we left it, under whatever name; of a truncated one the copy that was made of it."""
         name = named(self._path, position.file_id)
-        if name == self._path and position is not resume[-1]:  # the rotated file is gone, a new one got its inode
-            return None
         reading = name and open_reading(name, self._source, position, monotonic)
         if not reading or reading.position.offset == position.offset:
             return reading or None

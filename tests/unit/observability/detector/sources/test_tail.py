@@ -256,3 +256,19 @@ def test_what_is_not_a_regular_file_is_waited_out(log: Script) -> None:
     log.path.rmdir()
     log.write("one\n")
     assert log.read() == ["one"]
+
+
+def test_a_new_file_with_the_inode_of_a_removed_one_is_read_once(log: Script) -> None:
+    """A file system hands out the inode of a removed file again: the old checkpoint must not open the new file."""
+    log.write("one\n")
+    log.read()
+    log.rotate()
+    log.reopen()
+    log.write("two\n")
+    log.rotate()
+    log.reopen()
+    reused = log.path.with_name("error.log.1").stat().st_ino
+    log.checkpoints = {f"{log.path}#{reused}": Position(reused, 0, 1), **log.checkpoints}
+    log.restart()
+    log.read()
+    assert log.seen == ["one", "two"]
