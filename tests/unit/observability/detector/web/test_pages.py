@@ -95,7 +95,7 @@ async def test_the_runbook_of_the_cause_is_a_click_away(browser: Client, store: 
     assert "Mitigation" in await page(browser, "/incidents/inc-1/runbook")
     without = incident("inc-3")
     await store.commit(
-        [Opened(replace(without, cause=replace(without.cause, runbook="../../pyproject.toml")))], None, {}, now=T0
+        [Opened(replace(without, cause=replace(without.cause, runbook="../../pyproject.toml")))], {}, {}, now=T0
     )
     async with browser.get("/incidents/inc-3/runbook") as answer:
         assert answer.status == 404
@@ -104,7 +104,7 @@ async def test_the_runbook_of_the_cause_is_a_click_away(browser: Client, store: 
 async def test_text_of_a_log_stays_text(browser: Client, store: Store) -> None:
     hostile = "<script>alert(1)</script>\" onload='x'"
     await store.commit(
-        [Opened(incident("inc-2", title=hostile, route=hostile, request_ids=(hostile,)))], None, {}, now=T0
+        [Opened(incident("inc-2", title=hostile, route=hostile, request_ids=(hostile,)))], {}, {}, now=T0
     )
     for path in ("/incidents", "/incidents/inc-2"):
         async with browser.get(path) as answer:
