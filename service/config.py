@@ -10,6 +10,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from observability.config import Field, Invalid, SettingsError
+from observability.kept import kept
 
 __all__ = ["FIELDS", "BackendSettings", "SettingsError", "UpSettings", "load_backend", "load_up"]
 
@@ -82,7 +83,7 @@ class BackendSettings:
         """Return the stable name of this replica; made once where it is not set. Raises OSError."""
         if self.executor_id is not None:
             return self.executor_id
-        return _kept(self.state_dir / "executor-id", lambda: f"{socket.gethostname()}-{secrets.token_hex(4)}")
+        return kept(self.state_dir / "executor-id", lambda: f"{socket.gethostname()}-{secrets.token_hex(4)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ class UpSettings:
 
     def access_token(self) -> str:
         """Return the token for incidents; made once where it is not set. Raises OSError."""
-        return self.given_token or _kept(self.state_dir / "access-token", lambda: secrets.token_urlsafe(24))
+        return self.given_token or kept(self.state_dir / "access-token", lambda: secrets.token_urlsafe(24))
 
     def environ(self, base: Mapping[str, str]) -> dict[str, str]:
         """Return the environment of the parts: `base` with every directory and address spelled out."""
@@ -200,18 +201,3 @@ def _url(name: str, value: str) -> Invalid | None:
 
 def _not_set(name: str) -> Invalid:
     return Invalid(name, "not set", f"Set {name} to a directory that uid {os.geteuid()} may write")
-
-
-def _kept(path: Path, make: Callable[[], str]) -> str:
-    """Return the content of a small private file, made on first use; of two makers at once the first wins."""
-    if not path.exists():
-        mine = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
-        with os.fdopen(os.open(mine, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(make())
-        try:
-            path.hardlink_to(mine)  # whole at once, and never over another one
-        except FileExistsError:
-            pass
-        finally:
-            mine.unlink()
-    return path.read_text("ascii").strip()

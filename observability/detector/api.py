@@ -114,6 +114,7 @@ async def listed(request: web.Request, *, limit: int = 50) -> tuple[str | None, 
         severity=query.get("severity") or None,
         cause=query.get("cause") or None,
         route=query.get("route") or None,
+        fingerprint=query.get("fingerprint") or None,
         synthetic=query.get("synthetic") == "true",
     )
     given = query.get("limit", str(limit))

@@ -1,10 +1,8 @@
 """Environment to the detector's settings: typed, frozen, all errors in one message."""
 
-import os
 import re
 import secrets
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -13,6 +11,7 @@ from urllib.parse import urlsplit
 
 from observability.config import Field, Invalid, SettingsError
 from observability.detector.presentation import LinkTemplates
+from observability.kept import kept
 
 FIELDS: Final = (
     Field("STATE_DIR", "var", "Where everything lives that must outlive a restart"),
@@ -101,25 +100,7 @@ def access_token(settings: DetectorSettings) -> str:
     """Return the token: as given, or from its file, which is made at the first start, readable by its owner only."""
     if settings.given_token:
         return settings.given_token
-    with suppress(FileNotFoundError):
-        if token := settings.token_file.read_text("ascii").strip():
-            return token
-    settings.state_dir.mkdir(parents=True, exist_ok=True)
-    return _made(settings.token_file)
-
-
-def _made(path: Path) -> str:
-    """Write a new token. Of two processes that start at once the first wins: a link, unlike a rename, never replaces."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    draft.unlink(missing_ok=True)
-    with open(draft, "x", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-        file.write(secrets.token_urlsafe(32) + "\n")
-    try:
-        with suppress(FileExistsError):
-            os.link(draft, path)
-    finally:
-        draft.unlink()
-    return path.read_text("ascii").strip()
+    return kept(settings.token_file, lambda: secrets.token_urlsafe(32))
 
 
 def _parts(value: str) -> tuple[str, ...]:

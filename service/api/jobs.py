@@ -2,7 +2,7 @@
 
 import asyncio
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 import orjson
 from aiohttp import web
@@ -33,11 +33,15 @@ async def show(request: web.Request) -> web.Response:
 
 
 async def cancel(request: web.Request) -> web.Response:
-    """End a job that waits or runs; one that has ended stays as it is."""
+    """Cancel a job that waits or runs. One that has ended is removed with its files: it is `expired` from then on."""
     job = await known_job(request)
     if await request.app[STORE].change(job.id, state="cancelled", stage=None, finished=request.app[CLOCK]()):
         request.app[RUNNER].cancel(job.id)
-    return json_answer(job_json(await known_job(request)))
+        return json_answer(job_json(await known_job(request)))
+    ended = await known_job(request)
+    await request.app[STORE].expire_one(job.id)
+    await request.app[FILES].remove(job.id)
+    return json_answer(job_json(ended))
 
 
 async def rows(request: web.Request) -> web.Response:
@@ -72,15 +76,21 @@ def _page(path: Path, offset: int, status: str | None) -> tuple[list[Any], str |
     page: list[Any] = []
     with path.open("rb") as file:
         size = file.seek(0, 2)
+        if not _begins_a_row(file, offset, size):
+            raise ReadProblem("invalid_options", "cursor must be the next_cursor of the page before.")
         file.seek(offset)
         while len(page) < PAGE_ROWS and (line := file.readline()):
-            try:
-                row = orjson.loads(line)
-            except ValueError:
-                raise ReadProblem("invalid_options", "cursor must be the next_cursor of the page before.") from None
+            row = orjson.loads(line)
             if status is None or row["status"] == status:
                 page.append(row)
         return page, str(file.tell()) if file.tell() < size else None
+
+
+def _begins_a_row(file: BinaryIO, offset: int, size: int) -> bool:
+    if offset == 0:
+        return True
+    file.seek(offset - 1)
+    return offset <= size and file.read(1) == b"\n"
 
 
 async def first_rows(request: web.Request, job: Job, count: int) -> list[Any]:

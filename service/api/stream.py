@@ -25,7 +25,8 @@ async def events(request: web.Request) -> web.StreamResponse:
         headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     )
     await response.prepare(request)
-    await _follow(request, response, job, seen)
+    if request.method != "HEAD":
+        await _follow(request, response, job, seen)
     await response.write_eof()
     return response
 

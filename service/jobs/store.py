@@ -98,6 +98,12 @@ class JobStore:
         rows = await self._write(lambda connection: connection.execute(statement).fetchall())
         return tuple(JobId(row.id) for row in rows)
 
+    async def expire_one(self, job_id: JobId) -> None:
+        """Mark a job that has ended as expired; its idempotency key is free again."""
+        ended = sa.and_(jobs.c.id == job_id, jobs.c.state.not_in(ACTIVE))
+        statement = jobs.update().where(ended).values(expired=True, idempotency_key=None)
+        await self._write(lambda connection: connection.execute(statement).rowcount)
+
     async def _one(self, query: sa.Select[Any]) -> sa.Row[Any] | None:
         rows = await self._all(query)
         return rows[0] if rows else None

@@ -61,6 +61,10 @@ class Chain:
         """Return the process id of the backend that was started last."""
         return int([line for line in self.lines("process.started") if line["role"] == "backend"][-1]["pid"])
 
+    def supervisor_pid(self) -> int:
+        """Return the process id of the backend's parent."""
+        return int(Path(f"/proc/{self.backend_pid()}/stat").read_text().rpartition(")")[2].split()[1])
+
     async def incidents(self) -> list[dict[str, Any]]:
         """Return all incidents, newest first, whole."""
         headers = {"Authorization": f"Bearer {TOKEN}"}

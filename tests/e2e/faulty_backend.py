@@ -81,6 +81,21 @@ async def connect_to_a_dead_database(_: web.Request) -> None:
     await psycopg.AsyncConnection.connect("postgresql://labels@127.0.0.1:1/labels", connect_timeout=2)
 
 
+async def answer_with_a_header_too_big(request: web.Request) -> None:
+    raise web.HTTPOk(headers={"X-Labels": "x" * 60_000})
+
+
+async def answer_with_a_broken_header(request: web.Request) -> None:
+    assert request.transport is not None
+    request.transport.write(b"HTTP/1.1 200 OK\r\nX-\x00Labels: 3\r\n\r\n")
+    request.transport.close()
+
+
+async def drop_the_connection(request: web.Request) -> None:
+    assert request.transport is not None
+    request.transport.abort()
+
+
 async def fill_the_disk(_: web.Request) -> None:
     Path("/dev/full").write_bytes(b"labels" * 100_000)
 
@@ -102,7 +117,8 @@ FAULTS: dict[str, Callable[[web.Request], Awaitable[None]]] = {
     fault.__name__: fault
     for fault in (
         bug, leave, segfault, abort, wait, hang, eat_memory, write_to_downloads, read_a_missing_file, import_a_missing_module,
-        use_a_missing_variable, connect_to_a_dead_database, fill_the_disk, chain_of_errors, group_of_errors,
+        use_a_missing_variable, answer_with_a_header_too_big, answer_with_a_broken_header, drop_the_connection,
+        connect_to_a_dead_database, fill_the_disk, chain_of_errors, group_of_errors,
     )
 }  # fmt: skip
 

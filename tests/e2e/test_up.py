@@ -119,6 +119,8 @@ async def test_a_newcomer_gets_labels_that_scan_and_a_second_start_keeps_them(tm
             assert job["state"] == "succeeded"
             async with client.get(f"{front}/api/jobs/{job['id']}/labels.pdf") as answer:
                 assert scanned(await answer.read()) == sorted(CODES * 2)
+            async with client.get(f"{front}/metrics") as answer:
+                assert 'upload_stage_duration_seconds_count{outcome="ok",stage="publish"} 1.0' in await answer.text()
             async with client.get(f"{front}/api/incidents", headers={"Authorization": f"Bearer {token}"}) as answer:
                 assert (await answer.json())["incidents"] == []
         async with up(env) as again:

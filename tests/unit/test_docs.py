@@ -4,9 +4,12 @@ import re
 import tomllib
 from pathlib import Path
 
+import pytest
+
 import observability.config
 import observability.detector.config
 import service.config
+from service.cli import main
 
 ROOT = Path(__file__).parents[2]
 # Import names that do not follow from the library's name.
@@ -66,3 +69,11 @@ def test_each_setting_has_its_line_with_its_default() -> None:
     rows = re.findall(r"^\| `([A-Z_]+)` \| (\S.*?) \| \S", (ROOT / "docs/configuration.md").read_text("utf-8"), re.M)
     assert set(rows) == declared
     assert len(rows) == len(set(rows))
+
+
+def test_readme_shows_what_explain_says(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(ROOT / "tests/corpus/readme")
+    assert main(["explain", "error.log", "backend.log", "--format", "text"]) == 0
+    said = capsys.readouterr().out.strip().splitlines()
+    block = "\n".join(f"    {line}".rstrip() for line in ["$ barwatch explain error.log backend.log", *said])
+    assert block in (ROOT / "README.md").read_text("utf-8")

@@ -3,7 +3,7 @@
 import re
 
 from observability.detector.causes.facts import Facts
-from observability.detector.causes.signs import sign, strongest, told, where
+from observability.detector.causes.signs import sign, step_of, strongest, told, where
 from observability.detector.incidents import Cause
 
 _SIGNS = (
@@ -54,7 +54,7 @@ _PORT = re.compile(r"(?:port |:|, )(\d{2,5})\b")
 def config_error(facts: Facts) -> Cause | None:
     """Return the cause, or None. A variable that is absent is missing_env, which then knows it better."""
     for index, check in facts.checks_for("config_error"):
-        return Cause("config_error", f"{check.what}: {check.found}", 0.93, (index,), (check.remedy, "barwatch check"))
+        return Cause("config_error", f"{check.what}: {check.found}", 0.93, (index,), (step_of(check), "barwatch check"))
     hit = strongest(facts, _SIGNS)
     if hit is None:
         return None

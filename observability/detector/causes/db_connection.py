@@ -1,7 +1,7 @@
 """db_connection: the database, Redis or Mongo cannot be reached, or refuses the login."""
 
 from observability.detector.causes.facts import Facts
-from observability.detector.causes.signs import sign, strongest, told, where
+from observability.detector.causes.signs import sign, step_of, strongest, told, where
 from observability.detector.incidents import Cause
 
 _DB = (
@@ -83,7 +83,7 @@ _STEPS = (
 def db_connection(facts: Facts) -> Cause | None:
     """Return the cause, or None. Missing tables are `deploy`, a full disk is `disk_full`; both know it better."""
     for index, check in facts.checks_for("db_connection"):
-        return Cause("db_connection", f"{check.what}: {check.found}", 0.95, (index,), (check.remedy, *_STEPS))
+        return Cause("db_connection", f"{check.what}: {check.found}", 0.95, (index,), (step_of(check), *_STEPS))
     hit = strongest(facts, _SIGNS)
     if hit is None:
         return None

@@ -2,7 +2,7 @@
 
 from observability.detector.causes.facts import Facts
 from observability.detector.causes.permission_denied import quoted
-from observability.detector.causes.signs import sign, strongest, told, where
+from observability.detector.causes.signs import sign, step_of, strongest, told, where
 from observability.detector.incidents import Cause
 
 _SIGNS = (
@@ -48,5 +48,5 @@ def _other_witness(facts: Facts) -> Cause | None:
         if error.errno == _ENOSPC:
             return Cause("disk_full", "nginx found no space left on its disk", 0.92, (index,), steps)
     for index, check in facts.checks_for("disk_full"):
-        return Cause("disk_full", f"{check.what}: {check.found}", 0.9, (index,), (check.remedy, *steps))
+        return Cause("disk_full", f"{check.what}: {check.found}", 0.9, (index,), (step_of(check), *steps))
     return None

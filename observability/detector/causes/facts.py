@@ -22,7 +22,7 @@ from observability.detector.signals import (
     Traceback,
     UpstreamError,
 )
-from observability.fingerprint import Frame
+from observability.fingerprint import Frame, is_in_app
 
 S = TypeVar("S", bound=Signal)
 
@@ -68,6 +68,11 @@ class Raised:
     @property
     def innermost(self) -> Frame | None:
         return self.frames[-1] if self.frames else None
+
+    @property
+    def place(self) -> Frame | None:
+        """The innermost frame of the application's own code; the innermost of all where there is none."""
+        return next((frame for frame in reversed(self.frames) if is_in_app(frame)), self.innermost)
 
     def files(self) -> str:
         """All files of the frames in one text, with forward slashes, for a search."""

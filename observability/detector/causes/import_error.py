@@ -3,7 +3,7 @@
 import re
 
 from observability.detector.causes.facts import Facts
-from observability.detector.causes.signs import sign, strongest, told, where
+from observability.detector.causes.signs import sign, step_of, strongest, told, where
 from observability.detector.incidents import Cause
 
 _SIGNS = (
@@ -48,5 +48,5 @@ def import_error(facts: Facts) -> Cause | None:
 
 def _by_check(facts: Facts) -> Cause | None:
     for index, check in facts.checks_for("import_error"):
-        return Cause("import_error", f"{check.what}: {check.found}", 0.92, (index,), (check.remedy, "barwatch check"))
+        return Cause("import_error", f"{check.what}: {check.found}", 0.92, (index,), (step_of(check), "barwatch check"))
     return None

@@ -3,7 +3,7 @@
 import re
 
 from observability.detector.causes.facts import Facts, Raised
-from observability.detector.causes.signs import sign, strongest, told, where
+from observability.detector.causes.signs import sign, step_of, strongest, told, where
 from observability.detector.incidents import Cause
 
 _SIGNS = (
@@ -53,7 +53,7 @@ _NAME = re.compile(r"\b([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[A-Z]{3,}[A-Z0-9]*)\b")
 def missing_env(facts: Facts) -> Cause | None:
     """Return the cause, or None: does not apply. Surest when a preflight check found the variable unset."""
     for index, check in facts.checks_for("missing_env"):
-        return Cause("missing_env", f"{check.name} is not set", 0.97, (index,), (check.remedy, "barwatch check"))
+        return Cause("missing_env", f"{check.name} is not set", 0.97, (index,), (step_of(check), "barwatch check"))
     hit = strongest(facts, _SIGNS)
     if hit is None:
         return None

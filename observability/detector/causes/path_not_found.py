@@ -2,7 +2,7 @@
 
 from observability.detector.causes.facts import Facts
 from observability.detector.causes.permission_denied import quoted
-from observability.detector.causes.signs import sign, strongest, told, where
+from observability.detector.causes.signs import sign, step_of, strongest, told, where
 from observability.detector.incidents import Cause
 
 _COMMAND_NOT_FOUND = 127  # POSIX sh
@@ -52,13 +52,15 @@ def path_not_found(facts: Facts) -> Cause | None:
         summary=f"{path or 'A file'} is not there{where(hit.raised)}: {told(hit.raised)}",
         confidence=max(hit.confidence, 0.96 if check else 0.0),
         because=(hit.raised.index, check[0]) if check else (hit.raised.index,),
-        next_steps=(f"ls -ld {target} $(dirname {target})", *((check[1].remedy,) if check else ()), "barwatch check"),
+        next_steps=(f"ls -ld {target} $(dirname {target})", *((step_of(check[1]),) if check else ()), "barwatch check"),
     )
 
 
 def _found_by_exit_or_check(facts: Facts) -> Cause | None:
     for index, check in facts.checks_for("path_not_found"):
-        return Cause("path_not_found", f"{check.what}: {check.found}", 0.92, (index,), (check.remedy, "barwatch check"))
+        return Cause(
+            "path_not_found", f"{check.what}: {check.found}", 0.92, (index,), (step_of(check), "barwatch check")
+        )
     gone = next((i for i, e in facts.exits if e.code == _COMMAND_NOT_FOUND), None)
     if gone is None:
         return None

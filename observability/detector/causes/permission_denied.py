@@ -3,7 +3,7 @@
 import re
 
 from observability.detector.causes.facts import Facts, Raised
-from observability.detector.causes.signs import Hit, sign, strongest, told, where
+from observability.detector.causes.signs import Hit, sign, step_of, strongest, told, where
 from observability.detector.incidents import Cause
 from observability.detector.signals import Check
 
@@ -39,7 +39,7 @@ def permission_denied(facts: Facts) -> Cause | None:
         summary=f"{path} may not be written{where(hit.raised)}: {check.what}: {check.found}",
         confidence=0.97,
         because=(hit.raised.index, index),
-        next_steps=(f"ls -ld {quoted(path)}", check.remedy, "barwatch check"),
+        next_steps=(f"ls -ld {quoted(path)}", step_of(check), "barwatch check"),
     )
 
 
@@ -63,7 +63,7 @@ def _same(check: Check, path: str) -> bool:
 
 
 def _found_by_check(index: int, check: Check) -> Cause:
-    return Cause("permission_denied", f"{check.what}: {check.found}", 0.9, (index,), (check.remedy, "barwatch check"))
+    return Cause("permission_denied", f"{check.what}: {check.found}", 0.9, (index,), (step_of(check), "barwatch check"))
 
 
 def _not_executable(facts: Facts) -> Cause | None:

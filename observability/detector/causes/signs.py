@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from observability.detector.causes.facts import Facts, Raised
+from observability.detector.signals import Check
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +84,16 @@ def _in_source(pattern: re.Pattern[str], raised: Raised) -> bool:
 
 def where(raised: Raised) -> str:
     """Return " in draw" and " at publish.py:41" as far as known: the end of a summary."""
-    inner = raised.innermost
+    inner = raised.place
     stage = f" in stage {raised.stage}" if raised.stage else ""
     place = f" ({inner.file}:{inner.line})" if inner and inner.line else ""
     return stage + place
+
+
+def step_of(check: Check) -> str:
+    """Return the remedy of a check as a line for a shell: a command as it is, advice as a comment."""
+    command = check.remedy.removeprefix("Run: ")
+    return command if command != check.remedy else f"# {check.remedy}"
 
 
 def told(raised: Raised) -> str:

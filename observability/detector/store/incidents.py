@@ -26,6 +26,7 @@ class Filters:
     severity: str | None = None
     cause: str | None = None
     route: str | None = None
+    fingerprint: str | None = None
     synthetic: bool = False
 
 
@@ -117,7 +118,7 @@ def forget(connection: Connection, before: datetime) -> int:
 
 
 def _filtered(query: Select[tuple[int, str, str]], filters: Filters) -> Select[tuple[int, str, str]]:
-    for name in ("state", "severity", "cause", "route"):
+    for name in ("state", "severity", "cause", "route", "fingerprint"):
         value = getattr(filters, name)
         if value is not None:
             query = query.where(INCIDENTS.c[name] == _storable(value))

@@ -41,6 +41,7 @@ class Store:
         self._recipients = recipients
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._kept: Mapping[str, Position] = {}
+        self.version = 0  # grows with all that a page shows: pages that follow along ask for it
 
     async def load(self) -> Loaded:
         """Return state and checkpoints; to be called once, before the first commit."""
@@ -63,6 +64,7 @@ class Store:
             return
         await self._run(self._write, told, state, checkpoints, now, line_at)
         self._kept = checkpoints
+        self.version += bool(told)
 
     def _write(
         self,
@@ -105,6 +107,7 @@ class Store:
     async def record(self, sent: Due, attempt: Attempt) -> None:
         """Keep a delivery attempt; a final one empties its rows."""
         await self._run(outbox.record, sent, attempt)
+        self.version += 1
 
     async def outbox_size(self) -> dict[str, int]:
         """Return the number of waiting rows by channel."""

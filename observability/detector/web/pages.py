@@ -1,10 +1,12 @@
 """Handlers of the pages under /incidents. A browser signs in once with the token and gets a cookie; forms carry its key."""
 
+import asyncio
 import re
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, get_args
 
+import orjson
 from aiohttp import web
 from aiohttp.typedefs import Handler
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -13,14 +15,22 @@ from observability.detector.access import COOKIE, SESSION
 from observability.detector.api import PARTS, acted, listed, shown
 from observability.detector.incidents import CauseCode, IncidentState, Severity
 from observability.detector.runbooks import runbook_text
+from observability.detector.store import Filters, incident_of
+from observability.detector.web import runbook
+from observability.detector.web.view import age, view
+from observability.detector.web.words import CAUSES
 
 _HERE: Final = Path(__file__).parent
 _SIGN_IN: Final = "/incidents/sign-in"
 _STATIC: Final = "/incidents/static/"
-_LOCAL: Final = re.compile(r"/incidents(/[A-Za-z0-9._-]+(/runbook)?)?")
+_LOCAL: Final = re.compile(r"/incidents(/[A-Za-z0-9._-]+(/runbook|/json|/markdown)?)?")
+_LOOK_EVERY_S: Final = 0.3  # how late a page hears of a change, at most
+_HEARTBEAT_S: Final = 15.0  # proxies end what is silent
+_SIMILAR: Final = 10
 _HEADERS: Final = {
-    # Everything is ours and nothing runs: what a log line says can at worst be read.
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    # Everything is ours and nothing of it inline: what a log line says can at worst be read.
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
@@ -35,14 +45,18 @@ def add_pages(app: web.Application) -> None:
         lstrip_blocks=True,
     )  # fmt: skip
     app[_PAGES].filters["moment"] = _moment
+    app[_PAGES].filters["spans"] = runbook.spans
     app.middlewares.append(_ask_to_sign_in)
     app.router.add_get("/incidents", _list)
     app.router.add_get("/incidents/sign-in", _ask)
     app.router.add_post("/incidents/sign-in", _sign_in)
     app.router.add_post("/incidents/sign-out", _sign_out)
     app.router.add_static("/incidents/static", _HERE / "static")
+    app.router.add_get("/incidents/events", _events)
     app.router.add_get("/incidents/{id}", _one)
     app.router.add_get("/incidents/{id}/runbook", _runbook)
+    app.router.add_get("/incidents/{id}/json", _json)
+    app.router.add_get("/incidents/{id}/markdown", _markdown)
     app.router.add_post("/incidents/{id}/{action:acknowledge|resolve}", _act)
 
 
@@ -65,26 +79,73 @@ async def _ask_to_sign_in(request: web.Request, handler: Handler) -> web.StreamR
 
 
 async def _list(request: web.Request) -> web.Response:
+    parts = request.app[PARTS]
     next_cursor, incidents = await listed(request)
-    query = {name: request.query.get(name, "") for name in ("state", "severity", "cause", "route")}
+    query = {name: request.query.get(name, "") for name in ("state", "severity", "cause", "route", "fingerprint")}
     following = request.rel_url.update_query(cursor=next_cursor) if next_cursor else None
     choices = {"state": get_args(IncidentState), "severity": get_args(Severity), "cause": sorted(get_args(CauseCode))}
-    return _page(request, "list.html", incidents=incidents, query=query, choices=choices, following=following)
+    now = parts.clock()
+    ages = {incident["id"]: age(incident["last_seen"], now) for incident in incidents}
+    return _page(
+        request, "list.html", incidents=incidents, query=query, choices=choices, following=following, ages=ages,
+        causes=CAUSES, first_page="cursor" not in request.query,
+    )  # fmt: skip
 
 
 async def _one(request: web.Request) -> web.Response:
     parts = request.app[PARTS]
-    incident = await shown(request, await parts.store.incident(request.match_info["id"]))
-    return _page(request, "incident.html", incident=incident, because=frozenset(incident["cause"]["because"]))
+    document = await parts.store.incident(request.match_info["id"])
+    incident = await shown(request, document)
+    same = await parts.store.list_incidents(Filters(fingerprint=incident["fingerprint"], synthetic=True), _SIMILAR)
+    similar = [other for other in same.documents if other["id"] != incident["id"]]
+    regression = any(o["state"] == "resolved" and o["first_seen"] < incident["first_seen"] for o in similar)
+    text = runbook_text(incident["cause"]["runbook"])
+    return _page(
+        request, "incident.html", incident=incident, view=view(incident, incident_of(document or {})), similar=similar,
+        regression=regression, runbook=runbook.blocks(text) if text else (), age=age(incident["last_seen"], parts.clock()),
+        causes=CAUSES,
+    )  # fmt: skip
 
 
 async def _runbook(request: web.Request) -> web.Response:
-    """The runbook of the incident's cause, as the Markdown that it is: it reads well without being turned into HTML."""
+    """The runbook of the incident's cause, on a page of its own."""
     incident = await shown(request, await request.app[PARTS].store.incident(request.match_info["id"]))
     text = runbook_text(incident["cause"]["runbook"])
     if text is None:
         raise web.HTTPNotFound(reason="This cause has no runbook")
-    return _page(request, "runbook.html", incident=incident, text=text)
+    return _page(request, "runbook.html", incident=incident, runbook=runbook.blocks(text))
+
+
+async def _json(request: web.Request) -> web.Response:
+    """The incident as the API gives it, for a browser that has signed in."""
+    incident = await shown(request, await request.app[PARTS].store.incident(request.match_info["id"]))
+    body = orjson.dumps(incident, option=orjson.OPT_INDENT_2)
+    return web.Response(body=body, content_type="application/json", headers=_HEADERS)
+
+
+async def _markdown(request: web.Request) -> web.Response:
+    document = await request.app[PARTS].store.incident(request.match_info["id"])
+    incident = await shown(request, document)
+    text = view(incident, incident_of(document or {})).markdown
+    return web.Response(text=text, content_type="text/plain", headers=_HEADERS)
+
+
+async def _events(request: web.Request) -> web.StreamResponse:
+    """Say `changed` whenever something changed that a page may show. The page then asks for itself again."""
+    response = web.StreamResponse(headers={**_HEADERS, "Content-Type": "text/event-stream", "X-Accel-Buffering": "no"})
+    await response.prepare(request)
+    store, clock = request.app[PARTS].store, asyncio.get_running_loop().time
+    seen, spoken = store.version, clock()
+    await response.write(b"retry: 2000\nevent: hello\ndata: \n\n")
+    while request.transport is not None and not request.transport.is_closing():
+        await asyncio.sleep(_LOOK_EVERY_S)
+        if store.version != seen:
+            seen, spoken = store.version, clock()
+            await response.write(b"event: changed\ndata: \n\n")
+        elif clock() - spoken > _HEARTBEAT_S:
+            spoken = clock()
+            await response.write(b": still here\n\n")
+    return response
 
 
 async def _act(request: web.Request) -> web.Response:

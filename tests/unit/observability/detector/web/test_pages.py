@@ -12,6 +12,7 @@ from tests.unit.observability.detector.api_client import BEARER, TOKEN, Client, 
 from tests.unit.observability.detector.incident_examples import T0, incident
 
 __all__ = ["client", "store"]
+OUR_SCRIPT = '<script src="/incidents/static/incidents.js" defer></script>'
 
 
 @pytest.fixture
@@ -30,9 +31,14 @@ async def page(client: Client, path: str) -> str:
         assert answer.status == 200, await answer.text()
         assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
         text = await answer.text()
-    assert "<script" not in text
+    assert scripts(text) == [OUR_SCRIPT]
     assert not re.search(r"\bon\w+=|style=", text)
     return text
+
+
+def scripts(text: str) -> list[str]:
+    """Return every script element of a page, up to its end tag."""
+    return re.findall(r"<script.*?</script>", text, re.S)
 
 
 async def form_key(client: Client) -> str:
@@ -83,9 +89,11 @@ async def test_the_list_names_what_is_there_and_hides_selftests(browser: Client)
 async def test_the_page_explains_the_incident(browser: Client) -> None:
     text = await page(browser, "/incidents/inc-1")
     for shown in (
-        "Upload died: may not write /srv/downloads", "Cause: permission_denied", "97 % sure", "barwatch check",
-        "error.log:12", "opened the incident, 100 % sure", "the cause rests on it", "nobody asked for a stop",
-        "OOM killer", "https://logs.example/?q=req-1", "retry: timeout: no answer", "2025-11-07 19:00:19.123 UTC",
+        "Upload died: may not write /srv/downloads", "Permission denied", "97 % sure", "almost certain", "barwatch check",
+        "nginx → backend", "failed", "error.log:12", "opened the incident, 100 % sure", "the cause rests on it",
+        "nobody asked for a stop",
+        "OOM killer", "https://logs.example/?q=req-1", "opened, retry: timeout: no answer", "2025-11-07 19:00:19.123 UTC",
+        "Mitigation",
     ):  # fmt: skip
         assert shown.replace("'", "&#39;") in text, shown
 
@@ -104,12 +112,15 @@ async def test_the_runbook_of_the_cause_is_a_click_away(browser: Client, store: 
 async def test_text_of_a_log_stays_text(browser: Client, store: Store) -> None:
     hostile = "<script>alert(1)</script>\" onload='x'"
     await store.commit(
-        [Opened(incident("inc-2", title=hostile, route=hostile, request_ids=(hostile,)))], {}, {}, now=T0
+        [Opened(incident("inc-2", title=hostile, route=hostile, request_ids=(hostile,), fingerprint=hostile))],
+        {},
+        {},
+        now=T0,
     )
     for path in ("/incidents", "/incidents/inc-2"):
         async with browser.get(path) as answer:
             text = await answer.text()
-        assert "<script" not in text
+        assert scripts(text) == [OUR_SCRIPT]
         assert "&lt;script&gt;" in text
     assert "upstream &lt;b&gt;closed&lt;/b&gt;" in await page(browser, "/incidents/inc-1")
 
@@ -149,3 +160,32 @@ async def test_the_style_sheet_is_there_without_a_session(client: Client) -> Non
     async with client.get("/incidents/static/../pages.py") as answer:
         assert answer.status in (200, 303, 404)
         assert "def " not in await answer.text()
+
+
+async def test_a_browser_gets_the_incident_as_json_and_as_markdown(browser: Client) -> None:
+    async with browser.get("/incidents/inc-1/json") as answer:
+        assert (await answer.json())["cause"]["code"] == "permission_denied"
+    async with browser.get("/incidents/inc-1/markdown") as answer:
+        assert answer.content_type == "text/plain"
+        assert "## Root cause" in await answer.text()
+
+
+async def test_json_and_markdown_ask_a_stranger_to_sign_in(client: Client) -> None:
+    for path in ("/incidents/inc-1/json", "/incidents/inc-1/markdown", "/incidents/events"):
+        async with client.get(path, allow_redirects=False) as answer:
+            assert answer.status == 303, path
+
+
+async def test_the_same_crash_after_a_resolved_one_is_called_a_regression(browser: Client) -> None:
+    text = await page(browser, "/incidents/inc-1")
+    assert "regression" in text
+    assert 'href="/incidents/inc-0"' in text
+    assert "regression" not in await page(browser, "/incidents/inc-0")
+
+
+async def test_a_page_that_follows_along_hears_of_a_change(browser: Client, store: Store) -> None:
+    async with browser.get("/incidents/events") as answer:
+        assert answer.content_type == "text/event-stream"
+        assert b"hello" in await answer.content.readuntil(b"\n\n")
+        await store.commit([Opened(incident("inc-4"))], {}, {}, now=T0)
+        assert b"event: changed" in await answer.content.readuntil(b"\n\n")
