@@ -6,22 +6,20 @@ from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
 from typing import Any, Final
 
-from pydantic import TypeAdapter, ValidationError
-
 from observability.detector.correlate import State, correlate
 from observability.detector.incidents import Action, Enriched, Incident, IncidentChange, Resolved
 from observability.detector.measures import Measures
 from observability.detector.parse import Pending, step
+from observability.detector.remembered import already_in_parts, parts_of, state_of
 from observability.detector.signals import Signal
 from observability.detector.sources import Batch, Clock, held_back
-from observability.detector.store import Loaded, Store, StoreUnavailable, document_of, incident_of, to_json
+from observability.detector.store import Loaded, Store, StoreUnavailable, document_of, incident_of
 from observability.logs import get_logger
 
 # What tells nobody anything may be lost with the process and read again: state and checkpoint are kept together.
 KEEP_EVERY: Final = timedelta(seconds=1)
 _RETRY_S: Final = 0.5
 _LONGEST_RETRY_S: Final = 5.0
-_STATE: Final = TypeAdapter(State)
 _log = get_logger()
 
 
@@ -45,7 +43,8 @@ class Pipeline:
         self._wake = wake
         self._turn = asyncio.Lock()
         self._pending = Pending()
-        self._state = self._kept = state_of(loaded.state)
+        self._state = state_of(loaded.state)
+        self._kept = already_in_parts(loaded.state, self._state)
         self._checkpoints = dict(loaded.checkpoints)
         self.turned_at = clock()
         self._kept_at = (
@@ -85,11 +84,11 @@ class Pipeline:
 
     async def _keep(self, changes: tuple[IncidentChange, ...], line_at: datetime | None) -> None:
         """Commit, as long as it takes: what is not kept may not be told, and is not read again before a restart."""
-        state = None if self._state == self._kept else json_of(self._state)
+        parts = parts_of(self._kept, self._state)
         wait_s = _RETRY_S
         while True:
             try:
-                await self._store.commit(changes, state, self._checkpoints, now=self._clock(), line_at=line_at)
+                await self._store.commit(changes, parts, self._checkpoints, now=self._clock(), line_at=line_at)
                 break
             except StoreUnavailable as error:
                 _log.error("detector.commit.failed", reason=str(error), retry_in_s=wait_s)
@@ -141,22 +140,3 @@ def with_incident(state: State, incident: Incident) -> State:
         for case in state.cases
     )
     return replace(state, cases=cases)
-
-
-def json_of(state: State) -> str:
-    """Return correlate's state as JSON. Signals hold text of logs: what pydantic cannot encode goes the forgiving way."""
-    try:
-        return _STATE.dump_json(state).decode()
-    except ValueError:
-        return to_json(_STATE.dump_python(state, mode="python"))
-
-
-def state_of(json: str | None) -> State:
-    """Return the state that was kept; an empty one where another release kept it in another shape."""
-    if json is None:
-        return State()
-    try:
-        return _STATE.validate_json(json)
-    except ValidationError as error:
-        _log.warning("detector.state.unreadable", errors=error.error_count())
-        return State()

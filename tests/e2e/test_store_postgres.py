@@ -31,9 +31,9 @@ async def test_a_lost_connection_is_made_anew(postgres_url: str) -> None:
         await store.load()
         cut_off_all(postgres_url)
         try:
-            await store.commit((), "{}", CHECKPOINT, now=T0)
+            await store.commit((), {"correlate": "{}"}, CHECKPOINT, now=T0)
         except StoreUnavailable:  # noticed only now: the pool connects anew for the next one
-            await store.commit((), "{}", CHECKPOINT, now=T0)
+            await store.commit((), {"correlate": "{}"}, CHECKPOINT, now=T0)
         assert (await store.load()).checkpoints == CHECKPOINT
 
 
@@ -44,7 +44,7 @@ async def test_a_detector_that_lost_its_connection_does_not_write_beside_another
         async with open_store(postgres_url) as second:
             await second.load()
             with pytest.raises((StoreBusy, StoreUnavailable)):
-                await first.commit((), "{}", CHECKPOINT, now=T0)
+                await first.commit((), {"correlate": "{}"}, CHECKPOINT, now=T0)
             with pytest.raises(StoreBusy):
-                await first.commit((), "{}", CHECKPOINT, now=T0)
+                await first.commit((), {"correlate": "{}"}, CHECKPOINT, now=T0)
             assert (await second.load()).checkpoints == {}

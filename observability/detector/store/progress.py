@@ -1,13 +1,11 @@
-"""How far we are: checkpoints of the sources, and the state of correlate as JSON."""
+"""How far we are: checkpoints of the sources, and the state of correlate in parts."""
 
 from collections.abc import Mapping
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from observability.detector.signals import Position
 from observability.detector.store.tables import CHECKPOINTS, STATE
-
-_CORRELATE = "correlate"
 
 
 def load_checkpoints(connection: Connection) -> dict[str, Position]:
@@ -35,12 +33,16 @@ def _write_checkpoint(connection: Connection, source: str, row: dict[str, int]) 
         connection.execute(CHECKPOINTS.insert().values(source=source, **row))
 
 
-def load_state(connection: Connection) -> str | None:
-    """Return correlate's state, or None: there is none yet."""
-    return connection.execute(select(STATE.c.json).where(STATE.c.name == _CORRELATE)).scalar()
+def load_state(connection: Connection) -> dict[str, str]:
+    """Return the parts of correlate's state, by name."""
+    return {row.name: row.json for row in connection.execute(select(STATE))}
 
 
-def write_state(connection: Connection, state: str) -> None:
-    """Keep correlate's state."""
-    if not connection.execute(update(STATE).where(STATE.c.name == _CORRELATE).values(json=state)).rowcount:
-        connection.execute(STATE.insert().values(name=_CORRELATE, json=state))
+def write_state(connection: Connection, parts: Mapping[str, str | None]) -> None:
+    """Keep these parts of correlate's state, and forget those that are None."""
+    if not parts:
+        return
+    connection.execute(delete(STATE).where(STATE.c.name == bindparam("part")), [{"part": name} for name in parts])
+    rows = [{"name": name, "json": json} for name, json in parts.items() if json is not None]
+    if rows:
+        connection.execute(STATE.insert(), rows)

@@ -29,7 +29,7 @@ class StoreUnavailable(Exception):
 class Loaded:
     """Where the last detector stopped."""
 
-    state: str | None  # correlate's, as JSON
+    state: Mapping[str, str]  # correlate's, in parts of JSON by name
     checkpoints: Mapping[str, Position]
 
 
@@ -52,15 +52,15 @@ class Store:
     async def commit(
         self,
         changes: Iterable[IncidentChange],
-        state: str | None,
+        state: Mapping[str, str | None],
         checkpoints: Mapping[str, Position],
         *,
         now: datetime,
         line_at: datetime | None = None,
     ) -> None:
-        """Keep incidents, their outbox rows, correlate's state (None: as it was) and checkpoints: all of it or nothing."""
+        """Keep incidents, outbox rows, the moved parts of correlate's state (None: gone) and checkpoints: all of it or nothing."""
         told = tuple(changes)
-        if not told and state is None and checkpoints == self._kept:
+        if not told and not state and checkpoints == self._kept:
             return
         await self._run(self._write, told, state, checkpoints, now, line_at)
         self._kept = checkpoints
@@ -70,7 +70,7 @@ class Store:
         self,
         connection: Connection,
         changes: tuple[IncidentChange, ...],
-        state: str | None,
+        state: Mapping[str, str | None],
         checkpoints: Mapping[str, Position],
         now: datetime,
         line_at: datetime | None,
@@ -81,8 +81,7 @@ class Store:
                 NewRow(channel, change.incident.id, change.change, document) for channel in self._recipients(change)
             ]
             outbox.put(connection, rows, now, line_at)
-        if state is not None:
-            progress.write_state(connection, state)
+        progress.write_state(connection, state)
         progress.write_checkpoints(connection, self._kept, checkpoints)
 
     async def list_incidents(self, filters: Filters, limit: int = 50, cursor: str | None = None) -> Page:
@@ -134,5 +133,5 @@ class Store:
         self._thread.shutdown()
 
 
-def _load(connection: Connection) -> tuple[str | None, dict[str, Position]]:
+def _load(connection: Connection) -> tuple[dict[str, str], dict[str, Position]]:
     return progress.load_state(connection), progress.load_checkpoints(connection)

@@ -38,7 +38,7 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
             incident("inc-0", after_s=-60, state="resolved", severity="ticket"),
             incident("inc-9", after_s=60, synthetic=True),
         )
-        await opened.commit([Opened(one) for one in found], None, {}, now=T0)
+        await opened.commit([Opened(one) for one in found], {}, {}, now=T0)
         for due in await opened.due("webhook", 8):
             await opened.record(due, Attempt("webhook", T0, "retry", "timeout: no answer", "opened"))
         yield opened
@@ -49,7 +49,7 @@ async def client(aiohttp_client: AiohttpClient, store: Store) -> Client:
     """Give a client of the whole application."""
     registry = new_registry(service="barwatch", version="1")
     measures = Measures(registry, ("webhook",))
-    pipeline = Pipeline(store, Loaded(None, {}), measures, clock=lambda: T0, zone=lambda: UTC, wake=lambda: None)
+    pipeline = Pipeline(store, Loaded({}, {}), measures, clock=lambda: T0, zone=lambda: UTC, wake=lambda: None)
     parts = Parts(
         store=store,
         access=Access(TOKEN),

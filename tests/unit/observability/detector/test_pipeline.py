@@ -14,7 +14,8 @@ from observability.detector import pipeline as module
 from observability.detector.correlate import State, correlate
 from observability.detector.incidents import Enriched, Resolved
 from observability.detector.measures import Measures
-from observability.detector.pipeline import Pipeline, json_of, state_of, wished
+from observability.detector.pipeline import Pipeline, wished
+from observability.detector.remembered import state_of
 from observability.detector.signals import Line, Position
 from observability.detector.sources import Batch
 from observability.detector.store import Filters, Store, StoreUnavailable, open_store
@@ -165,8 +166,3 @@ async def test_state_survives_whatever_a_log_says(store: Store) -> None:
     await pipeline.take(batch(died(request_id="\ud800\0", detail="\udfff")))
     (document,) = await documents(store)
     assert state_of((await store.load()).state).cases[0].incident.id == document["id"]
-
-
-def test_a_state_of_another_shape_is_left_behind() -> None:
-    assert state_of('{"cases": "none"}') == State()
-    assert state_of(json_of(State())) == State()

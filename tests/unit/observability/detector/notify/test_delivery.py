@@ -69,7 +69,7 @@ async def delivering(store: Store, channel: Receiver, now: datetime = T0) -> Asy
 
 
 async def commit(store: Store, *changes: IncidentChange) -> None:
-    await store.commit(changes, None, {}, now=T0)
+    await store.commit(changes, {}, {}, now=T0)
 
 
 async def emptied(store: Store) -> None:

@@ -59,8 +59,8 @@ async def test_a_database_that_fails_is_said_so_and_the_commit_can_be_repeated(t
         with sqlite3.connect(path) as other:
             other.execute("ALTER TABLE checkpoints RENAME TO hidden")
         with pytest.raises(StoreUnavailable, match="no such table"):
-            await store.commit((), None, CHECKPOINT, now=T0)
+            await store.commit((), {}, CHECKPOINT, now=T0)
         with sqlite3.connect(path) as other:
             other.execute("ALTER TABLE hidden RENAME TO checkpoints")
-        await store.commit((), None, CHECKPOINT, now=T0)
+        await store.commit((), {}, CHECKPOINT, now=T0)
         assert (await store.load()).checkpoints == CHECKPOINT

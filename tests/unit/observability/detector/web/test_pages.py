@@ -103,7 +103,7 @@ async def test_the_runbook_of_the_cause_is_a_click_away(browser: Client, store: 
     assert "Mitigation" in await page(browser, "/incidents/inc-1/runbook")
     without = incident("inc-3")
     await store.commit(
-        [Opened(replace(without, cause=replace(without.cause, runbook="../../pyproject.toml")))], None, {}, now=T0
+        [Opened(replace(without, cause=replace(without.cause, runbook="../../pyproject.toml")))], {}, {}, now=T0
     )
     async with browser.get("/incidents/inc-3/runbook") as answer:
         assert answer.status == 404
@@ -113,7 +113,7 @@ async def test_text_of_a_log_stays_text(browser: Client, store: Store) -> None:
     hostile = "<script>alert(1)</script>\" onload='x'"
     await store.commit(
         [Opened(incident("inc-2", title=hostile, route=hostile, request_ids=(hostile,), fingerprint=hostile))],
-        None,
+        {},
         {},
         now=T0,
     )
@@ -187,5 +187,5 @@ async def test_a_page_that_follows_along_hears_of_a_change(browser: Client, stor
     async with browser.get("/incidents/events") as answer:
         assert answer.content_type == "text/event-stream"
         assert b"hello" in await answer.content.readuntil(b"\n\n")
-        await store.commit([Opened(incident("inc-4"))], None, {}, now=T0)
+        await store.commit([Opened(incident("inc-4"))], {}, {}, now=T0)
         assert b"event: changed" in await answer.content.readuntil(b"\n\n")
