@@ -10,7 +10,7 @@ from observability.detector.correlate import State, correlate
 from observability.detector.incidents import Action, Enriched, Incident, IncidentChange, Resolved
 from observability.detector.measures import Measures
 from observability.detector.parse import Pending, step
-from observability.detector.remembered import already_in_parts, parts_of, state_of
+from observability.detector.remembered import parts_of, state_of
 from observability.detector.signals import Signal
 from observability.detector.sources import Batch, Clock, held_back
 from observability.detector.store import Loaded, Store, StoreUnavailable, document_of, incident_of
@@ -44,7 +44,7 @@ class Pipeline:
         self._turn = asyncio.Lock()
         self._pending = Pending()
         self._state = state_of(loaded.state)
-        self._kept = already_in_parts(loaded.state, self._state)
+        self._kept = self._state
         self._checkpoints = dict(loaded.checkpoints)
         self.turned_at = clock()
         self._kept_at = (

@@ -35,19 +35,13 @@ def parts_of(before: State, after: State) -> dict[str, str | None]:
 
 
 def state_of(parts: Mapping[str, str]) -> State:
-    """Return the state that was kept; without the parts that another release kept in another shape."""
+    """Return the state that was kept; without the parts that can't be read."""
     rest = _read(_STATE, parts.get(_REST, "{}")) or State()
     cases = [case for name, json in parts.items() if name.startswith(_CASE) and (case := _read(_CASES, json))]
     recent = [one for name, json in parts.items() if name.startswith(_RECENT) and (one := _read(_SIGNALS, json))]
     recent.sort(key=lambda signal: (signal.origin.read_at, identity(signal)))
     cases.sort(key=lambda case: (case.incident.first_seen, case.incident.id))
-    return replace(rest, cases=(*rest.cases, *cases), recent=(*rest.recent, *recent))
-
-
-def already_in_parts(parts: Mapping[str, str], state: State) -> State:
-    """Return the state to compare the next one with: an earlier release kept all in one part, which is to be split up."""
-    whole = not any(name.startswith((_CASE, _RECENT)) for name in parts)
-    return replace(state, cases=(), recent=()) if whole else state
+    return replace(rest, cases=tuple(cases), recent=tuple(recent))
 
 
 def _moved(

@@ -1,7 +1,4 @@
-"""What goes from one child to the next, as plain tuples: dataclasses and NamedTuples in, bytes out, and back.
-
-Measured, 10,000 rows: pickled as they are a table takes 100 ms to write and 65 ms to read, as tuples 25 ms and 25 ms.
-"""
+"""What goes from one child to the next, as plain tuples: dataclasses and NamedTuples in, bytes out, and back."""
 
 import pickle
 from collections.abc import Iterable

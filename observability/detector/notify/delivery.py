@@ -15,7 +15,7 @@ from observability.detector.store import Due, Store, StoreUnavailable
 from observability.logs import get_logger
 
 PARALLEL = 8  # incidents told at the same time on one channel; the changes of one incident keep their order
-KEEP_TRYING = timedelta(hours=24)  # a page of yesterday wakes nobody any more, it would only bury today's
+KEEP_TRYING = timedelta(days=7)  # a channel may be down over a weekend; what is older would only bury today's pages
 _STORE_RETRY_S = 1.0
 
 Present = Callable[[dict[str, Any], Sequence[Attempt]], dict[str, Any]]  # stored document → DESIGN section 8

@@ -6,7 +6,7 @@ from datetime import UTC, timedelta
 from observability.detector.correlate import State, correlate
 from observability.detector.correlate.keys import identity
 from observability.detector.parse import Pending, step
-from observability.detector.remembered import already_in_parts, parts_of, state_of
+from observability.detector.remembered import parts_of, state_of
 from observability.detector.selftest import crash
 from observability.detector.signals import Line, Position
 from observability.detector.store import to_json
@@ -63,11 +63,3 @@ def test_a_part_of_another_shape_is_left_behind_and_the_others_stay() -> None:
     parts = play([state])
     assert state_of({**parts, "case:other": '{"members": "none"}'}).cases == state.cases
     assert state_of({"correlate": '{"cases": "none"}'}) == State()
-
-
-def test_a_state_that_was_kept_whole_is_split_up_by_the_next_commit() -> None:
-    (state,) = after_deaths(1)
-    whole = {"correlate": to_json(state)}
-    back = state_of(whole)
-    assert back.cases == state.cases
-    assert state_of({**whole, **{k: v for k, v in parts_of(already_in_parts(whole, back), back).items() if v}}) == back

@@ -135,7 +135,7 @@ async def test_an_update_knows_what_the_channel_returned_before(store: Store) ->
     assert [message.previous for message in channel.got] == [None, {"number": 1}]
 
 
-async def test_a_page_of_yesterday_wakes_nobody(store: Store) -> None:
+async def test_a_page_of_last_week_wakes_nobody(store: Store) -> None:
     await commit(store, Opened(incident()))
     channel = Receiver()
     async with delivering(store, channel, now=T0 + KEEP_TRYING + timedelta(seconds=1)):
