@@ -5,13 +5,22 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from aiohttp import web
+from prometheus_client.metrics import MetricWrapperBase
 
 import observability.config
 import observability.detector.config
 import service.config
+from observability import events
+from observability.detector.measures import Measures
+from observability.metrics import new_registry
+from observability.middleware import observe
+from observability.stage import stages
+from observability.tracing import tracer_provider
 from service.cli import main
 
 ROOT = Path(__file__).parents[2]
+MONITORING = (ROOT / "docs/monitoring.md").read_text("utf-8")
 # Import names that do not follow from the library's name.
 MODULES = {
     "opentelemetry-api": "opentelemetry",
@@ -77,3 +86,27 @@ def test_readme_shows_what_explain_says(monkeypatch: pytest.MonkeyPatch, capsys:
     said = capsys.readouterr().out.strip().splitlines()
     block = "\n".join(f"    {line}".rstrip() for line in ["$ barwatch explain error.log backend.log", *said])
     assert block in (ROOT / "README.md").read_text("utf-8")
+
+
+def _metrics() -> dict[str, tuple[str, ...]]:
+    """Return each metric of ours with its metric labels, as the wiring makes them."""
+    backend = new_registry(service="barwatch", version="0")
+    detector = new_registry(service="barwatch", version="0")
+    observe(web.Application(), registry=backend, provider=tracer_provider(observability.config.load_observability({})))
+    stages("upload", ("receive",)).connect(registry=backend)
+    Measures(detector, ("webhook",))
+    made = [collector for registry in (backend, detector) for collector in registry._collector_to_names]
+    return {metric._name: tuple(metric._labelnames) for metric in made if isinstance(metric, MetricWrapperBase)}
+
+
+def test_each_metric_has_its_line_with_its_labels() -> None:
+    rows = re.findall(r"^\| `([a-z_]+)` \| (–|`[a-z_` ]+`) \|", MONITORING, re.M)
+    assert {name: tuple(re.findall(r"[a-z_]+", labels)) for name, labels in rows} == _metrics()
+
+
+def test_each_event_has_its_line() -> None:
+    words = {name: value for name, value in vars(events).items() if isinstance(value, str) and "." in value}
+    plain = {value for name, value in words.items() if name.startswith(("PROCESS", "PREFLIGHT", "REQUEST", "LOG"))}
+    of_uploads = {f"upload.{value}" for name, value in words.items() if name.startswith(("STAGE", "JOB"))}
+    rows = re.findall(r"^\| `([a-z_]+\.[a-z_.]+)` \| ", MONITORING, re.M)
+    assert set(rows) == plain | of_uploads
