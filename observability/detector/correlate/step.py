@@ -17,7 +17,9 @@ from observability.detector.incidents import CauseCode, IncidentChange, JoinedBy
 from observability.detector.signals import Access, FatalDump, ProcessExit, Signal, StageMark, Traceback, UpstreamError
 
 # What better evidence usually follows at once: a refused connection may be a deploy whose stop is not read yet,
-# and an access line with 502 has its error line in another file.
+# an access line with 502 has its error line in another file, and an error line its access line, which alone says the
+# request id (nginx writes it within a millisecond): without it, a traceback of that request would look like another crash.
+_ERROR_HOLD_S: Final = 0.2
 _REFUSED_HOLD_S: Final = 0.5
 _ACCESS_HOLD_S: Final = 2.0
 _CLIENT_LEFT: Final = 499  # nginx ngx_http_request.h: NGX_HTTP_CLIENT_CLOSED_REQUEST
@@ -153,8 +155,11 @@ def ripe_at(group: Group) -> datetime:
     hard = [s for s in group.signals if is_hard(s)]
     if _cancelled(group):
         return first + timedelta(seconds=_ACCESS_HOLD_S)
-    if group.death or any(not _refused(s) for s in hard):
+    if group.death or any(not isinstance(s, UpstreamError) for s in hard):
         return first
+    if any(not _refused(s) for s in hard):
+        met = any(isinstance(s, Access) for s in group.signals)
+        return first if met else first + timedelta(seconds=_ERROR_HOLD_S)
     return first + timedelta(seconds=_REFUSED_HOLD_S if hard else _ACCESS_HOLD_S)
 
 

@@ -89,8 +89,10 @@ def test_what_happens_long_after_is_another_incident_or_another_occurrence(one: 
 
 
 def _moved(signal: Signal, seconds: float) -> Signal:
+    """Return what the same events would leave later: other lines, further down."""
     shift = timedelta(seconds=seconds)
     moved = late(signal, seconds)
+    moved = replace(moved, origin=replace(moved.origin, line=moved.origin.line + 100_000))
     return replace(moved, at=moved.at + shift) if moved.at else moved
 
 
@@ -168,6 +170,27 @@ def test_an_access_line_finds_its_error_on_a_connection_that_carried_several_req
     )
     (incident,) = incidents(signals)
     assert incident.request_ids == ("r1",)
+
+
+def test_a_traceback_read_between_the_two_lines_of_nginx_opens_no_second_incident() -> None:
+    """The error line has no request id: only the access line, in another file, ties it to the traceback."""
+    _, changes = play(
+        (
+            error("upstream_too_big_header", 0.0),
+            raised("LabelError", "row 17", 0.01, request="r1"),
+            access(502, 0.02, request="r1"),
+        )
+    )
+    assert [change.change for change in changes if change.change != "enriched"] == ["opened"]
+    assert standing(changes)[0].request_ids == ("r1",)
+
+
+def test_an_error_line_whose_access_line_never_comes_speaks_for_itself() -> None:
+    state, changes = correlate(State(), (error("upstream_reset", 0.0),), at(0.0))
+    assert changes == ()
+    assert state.due is not None
+    _, changes = correlate(state, (), state.due)
+    assert [change.change for change in changes] == ["opened"]
 
 
 def test_a_refused_connection_waits_for_the_stop_that_explains_it() -> None:
