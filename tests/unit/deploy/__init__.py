@@ -1,0 +1,1 @@
+"""Specifies deploy/."""
