@@ -10,6 +10,7 @@ from observability.detector.correlate import State, correlate
 from observability.detector.incidents import Action, Enriched, Incident, IncidentChange, Resolved
 from observability.detector.measures import Measures
 from observability.detector.parse import Pending, step
+from observability.detector.parse.sieve import Clue, clue_of_signal
 from observability.detector.remembered import parts_of, state_of
 from observability.detector.signals import Signal
 from observability.detector.sources import Batch, Clock, held_back
@@ -63,6 +64,12 @@ class Pipeline:
             self.turned_at = now
             if changes or now - self._kept_at >= KEEP_EVERY:
                 await self._keep(changes, max((line.read_at for line in batch.lines), default=None))
+
+    def clues(self) -> tuple[Clue, ...]:
+        """Return what lines that are still to be read may have to do with: what is open, and what is young."""
+        young = (clue for signal in self._state.recent if (clue := clue_of_signal(signal)) is not None)
+        cases = (case for case in self._state.cases if case.incident.state != "resolved")
+        return (*young, *(Clue(case.ended_at.timestamp(), route=case.incident.route) for case in cases))
 
     async def act(self, incident_id: str, action: Action) -> dict[str, Any] | None:
         """Do what a person asked for; return the incident's document, or None: there is no such one."""
