@@ -1,11 +1,12 @@
 """A log that is far behind: raw chunk → the lines of it that may still matter. Pure.
 
-Only lines of our own access log (DESIGN section 5) are ever left out, and only requests that went well. Kept of those are
+Left out are only lines of our own access log (DESIGN section 5), and only requests that went well. Kept of those are
 
-- the requests that something broken in another log names: by request id, by trace id, by nginx's process and connection;
+- the requests that something broken in another log names: by request id, or by nginx's process and connection;
 - the first successes of each hurt route after each such moment: they prove that an incident is over.
 
-Everything else is read as always. So what is left out could neither be evidence of an incident nor end one.
+Of nginx's error log only its notes on bodies that it stored are left out. Everything else is read as always.
+So what is left out could neither be evidence of an incident nor end one.
 """
 
 import re
@@ -30,10 +31,11 @@ MAX_CLUES: Final = 4_096
 MAX_ROUTES: Final = 256
 
 _BEGIN: Final = b'{"msec":'
-# What begins otherwise, and a status that is no plain success or refusal
+# What begins otherwise, and a status that is no plain success or refusal. With dots in it, the first one is as fast as memory:
+# Hyperscan would stop at each line for the letters themselves.
 ACCESS_PATTERNS: Final = (
-    *(b"\n" + re.escape(_BEGIN[:n]) + b"[^" + re.escape(_BEGIN[n : n + 1]) + b"]" for n in range(len(_BEGIN))),
-    rb'"status": ?"?(?:[^1-4"]|408|413|499)',
+    b"\n(?:" + b"|".join(b"." * n + b"[^%c]" % letter for n, letter in enumerate(_BEGIN)) + b")",
+    rb'"status":"?(?:[05-9]|408|413|499)',
 )
 # Where a line of another log may tell of something broken, of a start or of a stop. Too many of them cost time only.
 OTHER_PATTERNS: Final = (
@@ -51,15 +53,20 @@ _ACCESS: Final = re.compile(
     rb'\{"msec":"?(?P<at>\d{9,11}\.\d{3})"?,"pid":"?(?P<pid>\d+)"?,"connection":"?(?P<cid>\d+)"?,'
     rb'"connection_requests":"?\d+"?,"request_id":"(?P<request_id>[^"]*)",'
     rb'"request":"(?P<request>(?:[^"\\]|\\.)*)","status":"?(?P<status>\d{3})"?,'
-    rb'[^\n]*?"upstream_addr":"(?P<upstream>[^"]*)"(?:[^\n]*"traceparent":"..-(?P<trace>[0-9a-f]{32}))?'
+    rb'[^\n]*?"upstream_addr":"(?P<upstream>[^"]*)"'
 )
-_QUOTED: Final = re.compile(rb'\{"msec":"')
-_IDS: Final = re.compile(r'"(?:request_id|trace_id)": ?"([^"]{1,128})"')
+_ERROR_LINE: Final = re.compile(rb"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d \[[a-z]+\] \d+#\d+: ")
+# ngx_http_request_body.c and ngx_event_pipe.c: one a large upload, so most of a healthy error log
+_STORED: Final = re.compile(
+    _ERROR_LINE.pattern.replace(rb"[a-z]+", b"warn")
+    + rb"\*\d+ an? (?:client request body|upstream response) is buffered to a temporary file "
+)
+_TELLING: Final = re.compile(rb"\n(?!" + _STORED.pattern + rb")")
+_ID: Final = re.compile(r'"request_id": ?"([^"]{1,128})"')
 _CONNECTION: Final = re.compile(r"\] (\d{1,10})#\d{1,10}: \*(\d{1,20}) ")
 _REQUEST: Final = re.compile(r', request: "([A-Z]{1,16} [^ "?]{1,2000})')
 _ROUTE: Final = re.compile(r'"route": ?"([^"]{1,2000})"')
 _PLAIN: Final = re.compile(r"[{\\]")  # a template's variable, or a byte that the two logs escape in two ways
-_FEW_IDS: Final = 8  # that many are looked for one by one: more, and a walk over all lines is cheaper
 _METHOD: Final = re.compile(r'"method": ?"([A-Z]{1,16})"')
 
 Span = tuple[int, int]
@@ -70,7 +77,7 @@ class Clue:
     """What a sign of trouble has in common with access lines: when it was, whose request it was, and on which route."""
 
     at: float  # seconds since 1970
-    ids: frozenset[str] = frozenset()  # request ids, trace ids, "pid connection"
+    ids: frozenset[str] = frozenset()  # request ids, "pid connection"
     route: str | None = None  # "POST /api/jobs/{id}"; a method is not always known: "/api/jobs/{id}"
 
 
@@ -78,7 +85,7 @@ class Clue:
 class Clues:
     """All that the access log has not passed yet. Bounded: `full` asks to read on before more is added."""
 
-    ids: Mapping[str, float] = field(default_factory=dict)  # until when each is looked for
+    ids: Mapping[str, float] = field(default_factory=dict)  # with the time of the sign that named it
     moments: tuple[float, ...] = ()  # ascending
     routes: Mapping[str, None] = field(default_factory=dict)  # a set in the order of its growth
     owed: Mapping[str, int] = field(
@@ -92,7 +99,7 @@ class Clues:
     def joined_by(self, clues: Iterable[Clue]) -> "Clues":
         """Return these clues with more."""
         some = tuple(clues)
-        ids = {name: clue.at + LOOK_AHEAD_S for clue in some for name in clue.ids}
+        ids = {name: clue.at for clue in some for name in clue.ids}
         return replace(
             self,
             ids={**self.ids, **ids},
@@ -102,7 +109,7 @@ class Clues:
 
     def passed(self, at: float) -> "Clues":
         """Return what is still looked for after `at`."""
-        ids = {name: until for name, until in self.ids.items() if until >= at}
+        ids = {name: seen for name, seen in self.ids.items() if seen + LOOK_AHEAD_S >= at}
         paid = [route for route in self.routes if not self.owed.get(route)]
         gone = paid[: max(0, len(self.routes) - MAX_ROUTES)]  # the oldest: an outage may hurt a route for each job
         routes = {route: None for route in self.routes if route not in gone}
@@ -135,7 +142,7 @@ def clue_of(text: str, read_at: datetime, tz: tzinfo) -> Clue | None:
     at = stamp_of(text, read_at=read_at, tz=tz)
     if at is None:
         return None
-    ids = {m[1] for m in _IDS.finditer(text)}
+    ids = {m[1] for m in _ID.finditer(text)}
     ids |= {f"{m[1]} {m[2]}" for m in _CONNECTION.finditer(text[:200])}
     return Clue(at.timestamp(), frozenset(ids), _route_of(text))
 
@@ -144,7 +151,7 @@ def clue_of_signal(signal: Signal) -> Clue | None:
     """Return what a signal has in common with access lines, or None: it has no time."""
     if signal.at is None:
         return None
-    ids = {str(name) for name in (signal.ids.request_id, signal.ids.trace_id) if name}
+    ids = {str(signal.ids.request_id)} if signal.ids.request_id else set()
     if isinstance(signal, UpstreamError) and signal.cid is not None:
         ids.add(f"{signal.pid} {signal.cid}")
     return Clue(signal.at.timestamp(), frozenset(ids))
@@ -167,28 +174,42 @@ def sift(chunk: bytes, clues: Clues, *, find: Find | None = None) -> Sifted:
     proofs, owed = _proofs(chunk, sorted(unwell | named | moments), routes, clues.owed)
     kept = sorted(unwell | proofs | named)
     spans = tuple((begin, chunk.find(b"\n", begin)) for begin in kept)
-    return Sifted(spans, replace(clues, routes=routes, owed=owed).passed(times[1]))
+    met = {name for begin in named if (m := _ACCESS.match(chunk, begin)) for name in _ended(m, begin in unwell)}
+    left = {name: seen for name, seen in clues.ids.items() if name not in met}
+    return Sifted(spans, replace(clues, ids=left, routes=routes, owed=owed).passed(times[1]))
 
 
-def _named(chunk: bytes, ids: Mapping[str, float]) -> set[int]:
-    """Return the lines of the requests that were named."""
-    if len(ids) > _FEW_IDS:
-        return {m.start() for m in _ACCESS.finditer(chunk) if not ids.keys().isdisjoint(_names(m))}
-    found: set[int] = set()
-    for name in ids:
-        pid, _, connection = name.partition(" ")
-        form = b'"pid":"%b","connection":"%b",' if _QUOTED.match(chunk) else b'"pid":%b,"connection":%b,'
-        literal = form % (pid.encode(), connection.encode()) if connection else name.encode()
-        at = chunk.find(literal)
-        while at >= 0:
-            found.add(chunk.rfind(b"\n", 0, at) + 1)
-            at = chunk.find(literal, at + 1)
-    return found
+def sift_errors(chunk: bytes) -> tuple[Span, ...] | None:
+    """Return what to keep of whole lines of nginx's error log, or None: it is something else."""
+    if not _ERROR_LINE.match(chunk):
+        return None
+    begins = [m.end() for m in _TELLING.finditer(chunk, 0, len(chunk) - 1)]
+    if _STORED.match(chunk) is None:
+        begins.insert(0, 0)
+    return tuple((begin, chunk.find(b"\n", begin)) for begin in begins)
 
 
-def _names(m: re.Match[bytes]) -> Iterator[str]:
-    for name in (m["request_id"], m["trace"] or b"", b"%b %b" % (m["pid"], m["cid"])):
-        yield name.decode("ascii", "replace")
+def _named(chunk: bytes, ids: Iterable[str]) -> set[int]:
+    """Return the lines of the requests that were named. An engine for a few names is made in a tenth of a millisecond."""
+    patterns = [pattern for name in ids for pattern in _patterns_of(name)]
+    return finder(patterns)(chunk) if patterns else set()
+
+
+def _ended(m: re.Match[bytes], unwell: bool) -> Iterator[str]:
+    """Return the names that need no more looking for: a request has one line, a failed one is the connection's."""
+    yield m["request_id"].decode("ascii", "replace")
+    if unwell:
+        yield f"{int(m['pid'])} {int(m['cid'])}"
+
+
+def _patterns_of(name: str) -> Iterator[bytes]:
+    """Plain literals, for numbers with quotes and without: an optional quote would cost a hundred times as much."""
+    pid, _, connection = (re.escape(part) for part in name.encode().partition(b" "))
+    if connection:
+        yield b'"pid":%b,"connection":%b,' % (pid, connection)
+        yield b'"pid":"%b","connection":"%b",' % (pid, connection)
+    else:
+        yield pid
 
 
 def _proofs(

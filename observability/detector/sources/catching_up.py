@@ -11,15 +11,18 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, tzinfo
 from typing import NamedTuple
 
-from observability.detector.parse.sieve import LOOK_AHEAD_S, Clue, Clues, access_times, sift
+from observability.detector.parse.sieve import LOOK_AHEAD_S, Clue, Clues, access_times, sift, sift_errors
 from observability.detector.parse.stamps import stamp_of
 from observability.detector.signals import Line, Position
 from observability.detector.sources.batch import Batch, held_back
-from observability.detector.sources.scout import Scout
+from observability.detector.sources.scout import Scout, last_time
 from observability.detector.sources.tail import Tail, all_checkpoints
 
 BEHIND_BYTES = 4 * 1024 * 1024
 MAX_BATCH_LINES = 4000
+# Lines that are handed on one by one are understood one by one, at a thousand times the cost of finding them
+GATHER_LINES = 256
+GATHER_S = 0.25
 _MSEC = re.compile(r'\{"msec":(\d{9,11}\.\d{3})')
 
 
@@ -38,19 +41,25 @@ class CatchingUp:
         self._scouts = [Scout(tail) for tail in tails]
         self._held: list[deque[_Timed]] = [deque() for _ in tails]
         self._reached = [0.0 for _ in tails]  # time of the last line read
+        self._gathered: list[Line] = []
+        self._handed_at = 0.0  # monotonic
 
     @property
     def done(self) -> bool:
         """Return whether every file was read to its end, and all of it handed on."""
-        return not any(self._held) and not any(tail.behind for tail in self._tails)
+        return not any(self._held) and not self._gathered and not any(tail.behind for tail in self._tails)
 
     def advance(self, read_at: datetime, monotonic: float) -> Iterator[Batch]:
-        """Read one chunk, and yield what is due."""
+        """Read one chunk, and yield what is due once it is worth it."""
         behind = [place for place, tail in enumerate(self._tails) if tail.behind]
         if behind:
             self._read(min(behind, key=lambda place: self._reached[place]), read_at, monotonic)
         behind = [place for place in behind if self._tails[place].behind]
         yield from self._released(min((self._reached[place] for place in behind), default=float("inf")))
+        if len(self._gathered) >= GATHER_LINES or monotonic - self._handed_at >= GATHER_S or not behind:
+            self._handed_at = monotonic
+            lines, self._gathered = self._gathered, []
+            yield Batch(tuple(lines), self._checkpoints())
 
     def _read(self, place: int, read_at: datetime, monotonic: float) -> None:
         at = ended = self._reached[place]
@@ -64,7 +73,10 @@ class CatchingUp:
     def _select(self, chunk: bytes, read_at: datetime, place: int) -> Sequence[tuple[int, int]] | None:
         times = access_times(chunk)
         if times is None:
-            return None
+            kept = sift_errors(chunk)
+            if kept is not None:
+                self._reached[place] = max(self._reached[place], last_time(chunk, read_at, self._zone()))
+            return kept
         for scout in self._scouts:
             self._clues = self._clues.joined_by(scout.explore(times[1] + LOOK_AHEAD_S, read_at, self._zone()))
         sifted = sift(chunk, self._clues)
@@ -73,16 +85,15 @@ class CatchingUp:
         return sifted.spans
 
     def _released(self, until: float) -> Iterator[Batch]:
-        """Hand on what no file can have older lines than, in the order of time."""
-        lines: list[Line] = []
-        while (
-            due := min((held for held in self._held if held and held[0].at <= until), key=_first, default=None)
-        ) is not None:
-            lines.append(due.popleft().line)
-            if len(lines) == MAX_BATCH_LINES:
+        """Gather what no file can have older lines than, in the order of time; yield it where it is more than a batch."""
+        while (due := self._oldest(until)) is not None:
+            self._gathered.append(due.popleft().line)
+            if len(self._gathered) == MAX_BATCH_LINES:
+                lines, self._gathered = self._gathered, []
                 yield Batch(tuple(lines), self._checkpoints())
-                lines = []
-        yield Batch(tuple(lines), self._checkpoints())
+
+    def _oldest(self, until: float) -> deque[_Timed] | None:
+        return min((held for held in self._held if held and held[0].at <= until), key=_first, default=None)
 
     def _checkpoints(self) -> dict[str, Position]:
         """Return where to go on: no checkpoint passes a line that is still held."""

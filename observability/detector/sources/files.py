@@ -15,6 +15,7 @@ from observability.detector.sources.watch import watch
 
 # One failure is written to several files within a millisecond or two: read together they are worked on and kept once.
 GATHER_S = 0.002
+REST_EACH_S = 0.01  # while there is more to read: others in the process have their turn
 
 
 async def follow(
@@ -38,6 +39,7 @@ async def follow(
         async with watch(directories) as changes:
             ticked_at = monotonic()
             late: CatchingUp | None = None
+            rested_at = 0.0
             while True:
                 changes.refresh()
                 for tail in tails:
@@ -51,7 +53,9 @@ async def follow(
                 if late is not None and late.done:
                     late = None
                 if late is not None or any(tail.behind for tail in tails):
-                    await asyncio.sleep(0)
+                    if monotonic() - rested_at >= REST_EACH_S:
+                        await asyncio.sleep(0)
+                        rested_at = monotonic()
                 else:
                     await changes.wait(max(0.0, ticked_at + tick_s - monotonic()))
                     await asyncio.sleep(GATHER_S)

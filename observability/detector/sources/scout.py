@@ -26,7 +26,7 @@ class Scout:
                 self.reached = _LATEST  # an access log tells nothing about another one
                 return
             yield from clues_of(chunk, read_at, tz)
-            self.reached = max(self.reached, _last_time(chunk, read_at, tz))
+            self.reached = max(self.reached, last_time(chunk, read_at, tz))
 
     def _next(self) -> bytes:
         for reading in self._tail.readings:
@@ -45,7 +45,7 @@ class Scout:
         return b""
 
 
-def _last_time(chunk: bytes, read_at: datetime, tz: tzinfo) -> float:
+def last_time(chunk: bytes, read_at: datetime, tz: tzinfo) -> float:
     """Return the time of the last line that has one, 0.0: none of the last few has."""
     for line in reversed(chunk[-8192:].splitlines()[-20:]):
         at = stamp_of(line[:200].decode("utf-8", "replace"), read_at=read_at, tz=tz)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from observability.detector.parse import Pending, step
 from observability.detector.parse.needles import finder, with_re
 from observability.detector.parse.sieve import (
     ACCESS_PATTERNS,
@@ -19,7 +20,9 @@ from observability.detector.parse.sieve import (
     access_times,
     clues_of,
     sift,
+    sift_errors,
 )
+from observability.detector.signals import Line, Position
 from tests.unit.observability.detector import logs
 from tests.unit.observability.detector.logs import START, UPLOAD, access
 
@@ -128,6 +131,32 @@ def test_too_many_clues_keep_every_line_until_they_are_passed() -> None:
     sifted = sift(chunk_of(*CALM), clues)
     assert len(sifted.spans) == len(CALM)
     assert not sifted.clues.full
+
+
+STORED = (
+    b"2026/11/24 13:58:20 [warn] 28#28: *7 a client request body is buffered to a temporary file /b/1, client: 10.0.0.7\n",
+    b"2026/11/24 13:58:20 [warn] 28#28: *7 an upstream response is buffered to a temporary file /p/1 while reading upstream\n",
+)
+REFUSED = (
+    b"2026/11/24 13:58:20 [error] 28#28: *7 connect() failed (111: Connection refused) while connecting to upstream\n"
+)
+
+
+@pytest.mark.parametrize("line", STORED, ids=["request", "response"])
+def test_a_body_that_nginx_stored_is_no_signal_and_is_left_out(line: bytes) -> None:
+    read = step(Pending(), [Line("error.log", Position(1, 0, 1), line.decode().rstrip(), READ)], READ)
+    assert read == (Pending(), ())
+    assert sift_errors(line * 2 + REFUSED + line + REFUSED * 2 + line) == tuple(
+        (begin, begin + len(REFUSED) - 1)
+        for begin in (2 * len(line), 3 * len(line) + len(REFUSED), 3 * len(line) + 2 * len(REFUSED))
+    )
+
+
+@pytest.mark.parametrize("level", ["error", "warn", "notice"])
+def test_words_of_a_stranger_do_not_pass_for_it(level: str) -> None:
+    line = f"2026/11/24 13:58:20 [{level}] 28#28: *7 upstream sent a client request body is buffered to a temporary file \n"
+    assert sift_errors(line.encode()) == ((0, len(line) - 1),)
+    assert sift_errors(b"Traceback (most recent call last):\n") is None
 
 
 @pytest.mark.parametrize("trouble", logs.TROUBLES, ids=lambda trouble: trouble.__name__)
