@@ -7,6 +7,7 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Any, Final
 
 from observability.detector.correlate import State, correlate
+from observability.detector.fate import Fate, fate_of
 from observability.detector.incidents import Action, Enriched, Incident, IncidentChange, Resolved
 from observability.detector.measures import Measures
 from observability.detector.parse import Pending, step
@@ -76,6 +77,10 @@ class Pipeline:
             self._state = with_incident(self._state, change.incident)
             await self._keep((change,), None)
             return document_of(change.incident)
+
+    def fate(self, request_id: str) -> Fate:
+        """Return what became of a request that got no answer, as far as its lines are read."""
+        return fate_of(self._state, request_id)
 
     async def finish(self) -> None:
         """Keep how far we are, before the process ends."""
