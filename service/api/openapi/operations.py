@@ -70,7 +70,12 @@ def head_of(get: Json) -> Json:
         status: {name: value for name, value in answer.items() if name in ("description", "headers")}
         for status, answer in get["responses"].items()
     }
-    return {**get, "operationId": f"{get['operationId']}Head", "responses": answers}
+    return {**get, "operationId": head_name(get["operationId"]), "responses": answers}
+
+
+def head_name(get: str) -> str:
+    """Return the operationId of HEAD beside that of GET."""
+    return f"{get}Head"
 
 
 def _refusals(codes: tuple[str, ...], also: Mapping[str, tuple[str, ...]]) -> dict[str, Json]:

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Final
 
-from service.api.openapi.derive import Json
-from service.api.openapi.operations import JOB_ID, answer, as_json, head_of, operation
+from service.api.openapi.derive import Json, closed
+from service.api.openapi.operations import JOB_ID, answer, as_json, head_name, head_of, operation
 from service.api.openapi.schemas import TEXT, ref
+from service.sheets import LAYOUTS
 from service.uploads.problems import PROBLEMS
 
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -70,7 +71,8 @@ def _uploads() -> dict[str, Json]:
 
 
 def _with_links(found: Json) -> Json:
-    names = ("showJob", "listRows", "followJob", "fetchLabels", "fetchDrawings", "fetchMarkedList", "removeJob")
+    gets = ("showJob", "listRows", "followJob", "fetchLabels", "fetchDrawings", "fetchMarkedList")
+    names = (*gets, *map(head_name, gets), "removeJob")
     links = {name: {"operationId": name, "parameters": {"id": "$response.body#/id"}} for name in names}
     return {**found, "links": links}
 
@@ -142,7 +144,9 @@ def _events() -> Json:
         "description": "Only what is newer is sent; what is no number counts as none",
         "schema": TEXT,
     }
-    stream = {"text/event-stream": {"schema": {**TEXT, "description": "`id`, `event: job`, `data`: a Job as JSON"}}}
+    data = {"type": "string", "contentMediaType": "application/json", "contentSchema": ref("Job")}
+    event = closed({"id": {"type": "string", "pattern": "^[0-9]+$"}, "event": {"const": "job"}, "data": data})
+    stream = {"text/event-stream": {"schema": event}}
     return operation(
         "followJob",
         "Follow a job by server-sent events, one for each change, until it ends",
@@ -164,7 +168,7 @@ def _labels(name: str, summary: str, content_type: str) -> Json:
 
 
 def _about() -> dict[str, Json]:
-    layout = {**JOB_ID, "description": "`id` of a label sheet"}
+    layout = {**JOB_ID, "description": "`id` of a label sheet", "schema": {"type": "string", "enum": list(LAYOUTS)}}
     return {
         "/api/sheets": {
             "get": operation("listSheets", "List the label sheets", {"200": answer("All of them", as_json("Sheets"))})

@@ -5,7 +5,7 @@ from typing import Any, Final
 from observability.detector.signals import Check
 from service.api.openapi.derive import Json, closed, or_null, schema_of, words
 from service.jobs.model import State
-from service.sheets import LAYOUTS, Layout
+from service.sheets import LAYOUT_MEMBERS, LAYOUTS, Layout
 from service.symbology import SYMBOLOGIES
 from service.uploads.limits import Limits
 from service.uploads.model import FIELDS, Column, Counts, Fault, Format, Row
@@ -56,7 +56,16 @@ def _symbology() -> Json:
 
 
 def _options() -> Json:
-    return {"type": "object", "additionalProperties": False, "properties": option_schemas()}
+    schemas = option_schemas()
+    layout = {**schemas["layout"], "anyOf": [{"type": "string", "enum": list(LAYOUTS)}, _custom_layout()]}
+    return closed({**schemas, "layout": layout}, optional=tuple(schemas))
+
+
+def _custom_layout() -> Json:
+    pair = {"type": "array", "minItems": 2, "maxItems": 2, "items": {"type": "number", "minimum": 0}}
+    optional = tuple(name for name in LAYOUT_MEMBERS if name != "label_mm")
+    described = closed(dict.fromkeys(LAYOUT_MEMBERS, pair), optional=optional)
+    return {**described, "description": "A sheet of one's own: width before height, columns before rows"}
 
 
 def _table() -> dict[str, Json]:

@@ -112,10 +112,13 @@ def test_every_object_is_closed() -> None:
     assert all(node["additionalProperties"] is False for node in described)
 
 
-@pytest.mark.parametrize("text", [text for text, _ in VALID.values() if text and text.strip()])
-def test_the_schema_of_the_options_takes_what_the_parser_takes(text: str) -> None:
-    if "EAN-13" not in text:  # the parser takes a name as people write it, the document has one spelling
-        assert violations("Options", json.loads(text)) == []
+# The parser takes a name as people write it, the document has one spelling; a layout is judged where sheets are known.
+_JUDGED_LATER = ("a symbology as people write it", "a layout of one's own")
+
+
+@pytest.mark.parametrize("text", [text for name, (text, _) in VALID.items() if name not in _JUDGED_LATER])
+def test_the_schema_of_the_options_takes_what_the_parser_takes(text: str | None) -> None:
+    assert violations("Options", json.loads((text or "").strip() or "{}")) == []
 
 
 @pytest.mark.parametrize("text", [text for text, members in INVALID.values() if members != [""]])

@@ -170,6 +170,18 @@ BROKEN: dict[str, tuple[bytes, str]] = {
     ),
     "no boundary at all": (b"abc", "multipart/form-data; boundary=b"),
     "a boundary that is not said": (b"abc", "multipart/form-data"),
+    "a control character in the head of a part": (
+        b'--b\r\nContent-Disposition: form-data; name="a\x01"\r\n\r\nabc\r\n--b--\r\n',
+        "multipart/form-data; boundary=b",
+    ),
+    "a head of a part without end": (
+        b'--b\r\nContent-Disposition: form-data; name="' + b"x" * 100_000 + b'"\r\n\r\nabc\r\n--b--\r\n',
+        "multipart/form-data; boundary=b",
+    ),
+    "more heads of a part than anybody needs": (
+        b"--b\r\n" + b"A: b\r\n" * 50_000 + b"\r\nabc\r\n--b--\r\n",
+        "multipart/form-data; boundary=b",
+    ),
     "no multipart": (b"{}", "application/json"),
     "nothing": (b"", "multipart/form-data; boundary=b"),
 }
