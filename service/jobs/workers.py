@@ -8,7 +8,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from typing import Any, Final
@@ -18,6 +18,7 @@ from observability.logs import get_logger
 from service.jobs.exceptions import TaskFailed, WorkerDied, WorkerOutOfMemory, WorkerTimedOut
 from service.jobs.forkserver import MESSAGE_BYTES
 from service.jobs.limits import ChildLimits
+from service.jobs.progress import Progress
 from service.jobs.slots import Slots
 
 REPLY_BYTES: Final = 1 << 20  # one line of a child; results that are larger are files
@@ -29,7 +30,6 @@ _ENVIRONMENT: Final = {
 }  # no secrets of ours
 _CODE: Final = "import json, sys; sys.path[:] = json.loads(sys.argv[4]); from service.jobs.forkserver import main; "
 _RUN: Final = "main(int(sys.argv[1]), json.loads(sys.argv[2]), int(sys.argv[3]))"
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)

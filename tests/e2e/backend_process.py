@@ -106,10 +106,13 @@ class Backend:
                     return job
                 await asyncio.sleep(0.02)
 
-    async def upload(self, content: bytes, **headers: str) -> tuple[int, dict[str, Any]]:
+    async def upload(
+        self, content: bytes, *, options: dict[str, Any] | None = None, **headers: str
+    ) -> tuple[int, dict[str, Any]]:
         """Send a list; return status and answer."""
         form = aiohttp.FormData()
         form.add_field("file", content, filename="list.xlsx")
+        form.add_field("options", json.dumps(options or {}))
         async with (
             aiohttp.ClientSession() as client,
             client.post(f"{self.url}/api/barcodes/upload-excel", data=form, headers=headers) as answer,
