@@ -30,7 +30,7 @@ async def events_of(running: Backend, job_id: str) -> list[dict[str, Any]]:
 
 async def test_a_long_list_shows_its_progress_stage_by_stage(tmp_path: Path) -> None:
     async with backend(tmp_path) as running:
-        _, accepted = await running.upload(LIST, options={"verify": "all"})
+        _, accepted = await running.upload(LIST, options='{"verify": "all"}')
         told = await events_of(running, accepted["id"])
         assert told[-1]["state"] == "succeeded"
         assert told[-1]["progress"] == {"done": ROWS, "total": ROWS}
@@ -63,9 +63,8 @@ async def test_a_kill_in_the_middle_of_a_drawing_tells_the_label_that_it_had_rea
         assert 0 < interrupted["rows_done"] < ROWS
         while True:
             async with running.client.get(f"{running.front}/api/jobs/{accepted['id']}") as got:
-                job = await got.json() if got.status == 200 else {"finished": None}
-            if job["finished"] is not None:
-                break
+                if got.status == 200 and (job := await got.json())["finished"] is not None:
+                    break
             await asyncio.sleep(0.05)
         assert (job["state"], job["progress"]["done"]) == ("succeeded", ROWS)
 
