@@ -26,7 +26,6 @@ CauseCode = Literal[
 ]
 IncidentState = Literal["open", "acknowledged", "resolved"]
 Severity = Literal["page", "ticket", "info"]
-Action = Literal["acknowledge", "resolve"]  # what a person may do
 JoinedBy = Literal[
     "opened_it",
     "request_id",
@@ -130,6 +129,7 @@ class Recurred:
 class Resolved:
     incident: Incident
     because: str
+    by: str = ""  # the person who said so; "": it was proven
     change: Literal["resolved"] = "resolved"
 
 
