@@ -104,6 +104,7 @@ class Incident:
     sentry_event_ids: tuple[str, ...]
     evidence: tuple[Evidence, ...]
     synthetic: bool = False  # made by selftest
+    resolved_in: str | None = None  # the release that ran when it was last resolved
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
 from typing import Any, Final, TypeVar
 
-from observability.detector.correlate import State, correlate
+from observability.detector.correlate import Case, State, correlate, running
 from observability.detector.incidents import IncidentChange
 from observability.detector.life import Life, Wish
 from observability.detector.lifecycle import Lived, Policy, Subject, live, wished
@@ -79,7 +79,8 @@ class Pipeline:
             if document is None:
                 return None
             before = life_of(document)
-            life, change = wished(incident_of(document), before, wish, self._clock(), self._policy)
+            now, runs = self._clock(), running(self._state.processes, None)
+            life, change = wished(incident_of(document), before, wish, now, self._policy, running=runs)
             if life != before or change is not None:
                 await self._keep((change,) if change else (), None, {incident_id: life})
             return await self._store.incident(incident_id)
@@ -153,11 +154,12 @@ def understood(state: State, signals: Sequence[Signal], now: datetime) -> tuple[
 
 def with_states(state: State, changes: Sequence[IncidentChange]) -> State:
     """Return the state with what people and time decided; an incident too old for it lives in the store only."""
-    decided = {change.incident.id: change.incident.state for change in changes}
-    cases = tuple(
-        replace(case, incident=replace(case.incident, state=decided[case.incident.id]))
-        if decided.get(case.incident.id, case.incident.state) != case.incident.state
-        else case
-        for case in state.cases
-    )
-    return replace(state, cases=cases)
+    decided = {change.incident.id: change.incident for change in changes}
+
+    def after(case: Case) -> Case:
+        now = decided.get(case.incident.id)
+        if now is None or now.state == case.incident.state:
+            return case
+        return replace(case, incident=replace(case.incident, state=now.state, resolved_in=now.resolved_in))
+
+    return replace(state, cases=tuple(after(case) for case in state.cases))

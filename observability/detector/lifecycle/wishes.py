@@ -13,24 +13,28 @@ class WishRefused(Exception):
 
 
 def wished(
-    incident: Incident, life: Life, wish: Wish, now: datetime, policy: Policy
+    incident: Incident, life: Life, wish: Wish, now: datetime, policy: Policy, *, running: str | None = None
 ) -> tuple[Life, IncidentChange | None]:
-    """Return the life afterwards and the change, None where the incident itself stays as it is. Raises WishRefused."""
+    """Return the life afterwards and the change, None where the incident itself stays as it is. Raises WishRefused.
+
+    `running` is the release that runs now, None where that is not known.
+    """
     clean = replace(wish, by=_line(wish.by, MAX_BY), note=wish.note.strip()[:MAX_NOTE])
     if clean.action == "note":
         if not clean.note:
             raise WishRefused("A note needs text")
         return life.with_entry(Entry(now, "noted", clean.by, clean.note)), None
     if clean.action == "resolve":
-        return _resolve(incident, life, clean)
+        return _resolve(incident, life, clean, running)
     return _acknowledge(incident, life, clean, now, policy)
 
 
-def _resolve(incident: Incident, life: Life, wish: Wish) -> tuple[Life, IncidentChange | None]:
+def _resolve(incident: Incident, life: Life, wish: Wish, running: str | None) -> tuple[Life, IncidentChange | None]:
     if incident.state == "resolved":
         return life, None
     said = f"{wish.by or 'a person'} said so" + (f": {wish.note}" if wish.note else "")
-    return life, Resolved(replace(incident, state="resolved"), said, wish.by)
+    over = replace(incident, state="resolved", resolved_in=running or incident.release)
+    return life, Resolved(over, said, wish.by)
 
 
 def _acknowledge(

@@ -53,8 +53,8 @@ def test_a_name_is_one_line_and_bounded() -> None:
 
 
 def test_resolved_says_who_and_why() -> None:
-    _, change = wished(OPEN, Life(), Wish("resolve", "Bob", "disk swapped"), T0, Policy())
-    assert change == Resolved(OVER, "Bob said so: disk swapped", "Bob")
+    _, change = wished(OPEN, Life(), Wish("resolve", "Bob", "disk swapped"), T0, Policy(), running="2.0")
+    assert change == Resolved(incident(state="resolved", resolved_in="2.0"), "Bob said so: disk swapped", "Bob")
     (entry,) = live([change], {}, (), T0).lives["inc-1"].history
     assert (entry.what, entry.by, entry.note) == ("resolved", "Bob", "Bob said so: disk swapped")
 
