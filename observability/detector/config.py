@@ -10,6 +10,8 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from observability.config import Field, Invalid, SettingsError
+from observability.detector import life_config
+from observability.detector.lifecycle import Policy
 from observability.detector.presentation import LinkTemplates
 from observability.kept import kept
 
@@ -26,6 +28,7 @@ FIELDS: Final = (
     Field("WEBHOOK_URL", "", "Gets every notification as JSON; empty: none"),
     Field("ALERTMANAGER_URL", "", "Alertmanager, or all members of its cluster with commas between; empty: none"),
     Field("RUNBOOKS_URL", "", "Where alerts/runbooks is published, for links in alerts; by default the incident's own page of it"),
+    *life_config.FIELDS,
     Field("LOGS_LINK", "", "URL of a request's logs, with {request_id}; empty: no link"),
     Field("TRACE_LINK", "", "URL of a trace, with {trace_id}; empty: no link"),
     Field("ERROR_LINK", "", "URL of an error event, with {sentry_event_id}; empty: no link"),
@@ -62,6 +65,7 @@ class DetectorSettings:
     alertmanager_urls: tuple[str, ...]
     runbooks_url: str
     links: LinkTemplates
+    policy: Policy
 
     @property
     def token_file(self) -> Path:
@@ -93,6 +97,7 @@ def load_detector(environ: Mapping[str, str]) -> DetectorSettings:
         alertmanager_urls=_parts(given["ALERTMANAGER_URL"]),
         runbooks_url=given["RUNBOOKS_URL"].rstrip("/"),
         links=LinkTemplates(given["LOGS_LINK"], given["TRACE_LINK"], given["ERROR_LINK"]),
+        policy=life_config.load_policy(given),
     )
 
 
@@ -172,4 +177,5 @@ _CHECKS: Final[tuple[Callable[[Mapping[str, str]], list[Invalid]], ...]] = (
     _bad_database,
     _bad_days,
     _bad_token,
+    *life_config.CHECKS,
 )

@@ -94,7 +94,7 @@ async def detect(settings: DetectorSettings, observability: ObservabilitySetting
             deliver(store, channels, clock=clock, present=shown, told=measures.told)
         )
         loaded = await store.load()
-        pipeline = Pipeline(store, loaded, measures, clock=clock, zone=local_zone, wake=outbox.wake)
+        pipeline = Pipeline(store, loaded, measures, settings.policy, clock=clock, zone=local_zone, wake=outbox.wake)
         app = build_api(
             Parts(
                 store=store,
