@@ -3,6 +3,7 @@
 from observability.detector.notify.alertmanager import Alertmanager
 from observability.detector.notify.channel import Channel, DeliveryFailed, Message, recipients
 from observability.detector.notify.delivery import Outbox, deliver
+from observability.detector.notify.page import Page, Places, page_of
 from observability.detector.notify.webhook import Webhook
 
 CHANNELS = (Webhook, Alertmanager)
@@ -14,7 +15,10 @@ __all__ = [
     "DeliveryFailed",
     "Message",
     "Outbox",
+    "Page",
+    "Places",
     "Webhook",
     "deliver",
+    "page_of",
     "recipients",
 ]

@@ -20,6 +20,7 @@ class Message:
     change: str
     incident: dict[str, Any]  # DESIGN section 8
     dedup_key: str
+    number: int  # of the change: the same when it is sent again
     synthetic: bool
     at: datetime  # now
     previous: Fields | None  # what the channel returned for the last delivery about this incident

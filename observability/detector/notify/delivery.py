@@ -114,7 +114,7 @@ async def _try(store: Store, channel: Channel, due: Due, clock: Clock, present: 
     attempts = (await store.attempts([due.incident_id]))[due.incident_id]
     document = present(due.document, attempts)
     synthetic = bool(due.document.get("synthetic"))
-    message = Message(due.change, document, due.incident_id, synthetic, now, due.previous)
+    message = Message(due.change, document, due.incident_id, due.row_ids[-1], synthetic, now, due.previous)
     try:
         return await channel.send(message)
     except DeliveryFailed:
