@@ -38,6 +38,11 @@ WRONG = {
     "PUBLIC_URL": "labels.example",
     "WEBHOOK_URL": "hooks.example/secret",
     "WEBHOOK_SECRET": "hush",
+    "RUNBOOKS_URL": "runbooks",
+    "PAGERDUTY_ROUTING_KEY": "a REST key",
+    "PAGERDUTY_URL": "events.pagerduty.com",
+    "SLACK_BOT_TOKEN": "https://hooks.slack.com/services/hidden",
+    "SLACK_URL": "slack.com/api",
     "ALERTMANAGER_URL": "http://a:9093,b:9093",
     "INCIDENTS_DATABASE_URL": "mysql://h/d",
     "INCIDENTS_KEEP_DAYS": "a week",
@@ -48,7 +53,7 @@ WRONG = {
 def test_all_that_is_wrong_is_said_at_once() -> None:
     with pytest.raises(SettingsError) as error:
         load_detector(WRONG)
-    assert {failure.what.partition("=")[0] for failure in error.value.failures} == WRONG.keys()
+    assert {failure.what.partition("=")[0] for failure in error.value.failures} == WRONG.keys() | {"SLACK_CHANNEL"}
     assert all(failure.remedy for failure in error.value.failures)
 
 
@@ -62,7 +67,7 @@ def test_secrets_are_not_repeated() -> None:
     with pytest.raises(SettingsError) as error:
         load_detector(WRONG)
     assert "hooks.example" not in str(error.value)
-    assert not any(value in str(error.value) for value in ("short", "hush"))
+    assert not any(value in str(error.value) for value in ("short", "hush", "hidden", "a REST key"))
 
 
 def test_every_setting_has_a_meaning() -> None:
