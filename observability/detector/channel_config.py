@@ -18,6 +18,7 @@ FIELDS: Final = (
     Field("SLACK_BOT_TOKEN", "", "Bot token of a Slack app that may chat:write, xoxb-…; empty: none"),
     Field("SLACK_CHANNEL", "", "Channel that the bot was invited to, best by its id, such as C0123456789"),
     Field("SLACK_URL", "https://slack.com/api", "Where Slack's methods are"),
+    Field("APPRISE_URLS", "", "Services in apprise's form, such as mailto://… or tgram://…, with spaces between; empty: none"),
 )  # fmt: skip
 _URLS: Final = ("WEBHOOK_URL", "RUNBOOKS_URL", "PAGERDUTY_URL", "SLACK_URL")
 _SHORTEST_SECRET: Final = 16
@@ -37,6 +38,7 @@ class ChannelSettings:
     slack_token: str = field(repr=False)
     slack_channel: str
     slack_url: str
+    apprise_urls: str = field(repr=False)
 
 
 def load_channels(given: Mapping[str, str]) -> ChannelSettings:
@@ -51,6 +53,7 @@ def load_channels(given: Mapping[str, str]) -> ChannelSettings:
         slack_token=given["SLACK_BOT_TOKEN"],
         slack_channel=given["SLACK_CHANNEL"],
         slack_url=given["SLACK_URL"],
+        apprise_urls=given["APPRISE_URLS"],
     )
 
 

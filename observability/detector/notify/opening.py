@@ -4,6 +4,7 @@ import aiohttp
 
 from observability.detector.channel_config import ChannelSettings
 from observability.detector.notify.alertmanager import Alertmanager
+from observability.detector.notify.apprise import open_apprise
 from observability.detector.notify.channel import Channel
 from observability.detector.notify.page import Places
 from observability.detector.notify.pagerduty import PagerDuty
@@ -12,7 +13,7 @@ from observability.detector.notify.webhook import Webhook
 
 
 def open_channels(session: aiohttp.ClientSession, given: ChannelSettings, public_url: str) -> tuple[Channel, ...]:
-    """Return the channels that are set up."""
+    """Return the channels that are set up. Raises SettingsError where apprise does not take a URL."""
     places = Places(public_url, given.runbooks_url)
     channels: list[Channel] = []
     if given.webhook_url:
@@ -23,4 +24,4 @@ def open_channels(session: aiohttp.ClientSession, given: ChannelSettings, public
         channels.append(PagerDuty(session, given.pagerduty_url, given.pagerduty_key, places))
     if given.slack_token:
         channels.append(Slack(session, given.slack_url, given.slack_token, given.slack_channel, places))
-    return tuple(channels)
+    return (*channels, *open_apprise(given.apprise_urls, places))
