@@ -18,7 +18,7 @@ from observability.detector.access import Access
 from observability.detector.api import Parts, build_api
 from observability.detector.config import DetectorSettings, access_token, load_detector
 from observability.detector.measures import Measures
-from observability.detector.notify import Alertmanager, Channel, Webhook, deliver, recipients
+from observability.detector.notify import deliver, open_channels, recipients
 from observability.detector.pipeline import Pipeline
 from observability.detector.presentation import present
 from observability.detector.sources import follow
@@ -78,13 +78,7 @@ async def detect(settings: DetectorSettings, observability: ObservabilitySetting
 
     async with AsyncExitStack() as opened:  # closes in reverse order
         session = await opened.enter_async_context(aiohttp.ClientSession())
-        channels: list[Channel] = []
-        if settings.webhook_url:
-            channels.append(Webhook(session, settings.webhook_url))
-        if settings.alertmanager_urls:
-            channels.append(
-                Alertmanager(session, settings.alertmanager_urls, settings.public_url, settings.runbooks_url)
-            )
+        channels = open_channels(session, settings.channels, settings.public_url)
         store = await opened.enter_async_context(
             open_store(settings.database_url, lambda change: recipients(change, channels))
         )
