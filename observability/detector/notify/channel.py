@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Literal, Protocol
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal, Protocol
 
 from observability.detector.incidents import IncidentChange
+from observability.detector.store import Tells
 
 Reason = Literal[
     "timeout",
@@ -20,6 +21,7 @@ Reason = Literal[
     "unknown",
 ]
 Fields = dict[str, Any]
+AT_ONCE: Final = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class Message:
     number: int  # of the change: the same when it is sent again
     synthetic: bool
     at: datetime  # now
+    since: datetime  # when the change was kept
     previous: Fields | None  # what the channel returned for the last delivery about this incident
 
 
@@ -52,6 +55,9 @@ class Channel(Protocol):
     name: str
     takes_synthetic: bool  # whether a selftest is told here: never where it would wake somebody
     refresh_s: float | None  # how often open incidents are told again; None: the receiver remembers by itself
+    tells: Tells  # what is made of the changes that wait
+    parallel: int  # incidents told at the same time
+    patience: timedelta  # how long a change waits before it is told here
 
     async def send(self, message: Message) -> Fields | None:
         """Deliver one change; return what the next one needs, or None: nothing was worth saying here. Raises DeliveryFailed."""
