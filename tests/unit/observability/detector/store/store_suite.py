@@ -159,7 +159,7 @@ class StoreSuite:
             assert {key: life_of(one).acknowledged for key, one in found.items()} == {
                 "b": None, "inc-1": life.acknowledged,
             }  # fmt: skip
-            (told, _) = sorted(await store.due("webhook", 10), key=lambda sent: sent.incident_id != "inc-1")
+            (told, _) = sorted(await store.due(Wanted("webhook", 10)), key=lambda sent: sent.incident_id != "inc-1")
             assert life_of(told.document) == life
 
     async def test_a_notification_has_a_number_of_its_own_for_ever(self, url: str) -> None:
