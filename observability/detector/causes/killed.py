@@ -16,6 +16,7 @@ _SIGNS = (
 )
 _SIGKILL = 9
 _SIGKILL_CODES = (137, -9)
+_SENT = frozenset({"SIGXCPU", "SIGUSR1", "SIGUSR2"})  # ends by default, and no fault of its own raises it
 _TIMES: Mapping[str | None, str] = {"cpu": "processor time", "wall": "time on the clock"}
 _OF_TIME = (
     "barwatch check",
@@ -49,7 +50,7 @@ def _by_kill(ended: ProcessExit) -> bool:
         ended.signal == "SIGKILL"
         or ended.code in _SIGKILL_CODES
         or "TIMEOUT" in (ended.detail or "")
-        or ended.signal == "SIGXCPU"
+        or ended.signal in _SENT
     )
 
 

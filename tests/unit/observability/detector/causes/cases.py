@@ -94,6 +94,7 @@ FIRES: dict[CauseCode, Cases] = {
     },
     "killed": {
         "SIGKILL": (exited(0, oom_killed=None),),
+        "a signal that no fault of its own raises": (exited(0, signal="SIGUSR1"),),
         "a worker's limit of processor time": (exited(0, role="worker", signal="SIGXCPU", limit="cpu"),),
         "a worker's limit of time on the clock": (exited(0, role="worker", limit="wall", asked_by="timeout"),),
         "137": (exited(0, signal=None, code=137, oom_killed=None),),
@@ -140,6 +141,9 @@ FIRES: dict[CauseCode, Cases] = {
         ),
         "preflight alone": (
             checked(0, when="start", name="BACKEND_ADDR", found="port 8034 is taken by pid 7 (nginx)"),
+        ),
+        "preflight found a value that can't be used": (
+            checked(0, when="start", name="settings", found="WORKERS is not a whole number"),
         ),
     },
     "slow_upstream": {
