@@ -38,7 +38,7 @@ _SIGNS = (
 _LIBRARY = re.compile(r"(?:site|dist)-packages|/lib(?:64)?/python|\\lib\\|^<frozen|\.pyx$", re.I)
 # Ends that are asked for, and answers of others: no type of ours
 _NOT_OURS = re.compile(
-    r"^(?:KeyboardInterrupt|SystemExit|.*Shutdown|HTTP\w*|NotFound|\w*Lost\w*|OSError|IOError|error|ProcessLookupError|ChildProcessError)$"
+    r"^(?:KeyboardInterrupt|SystemExit|.*Shutdown|HTTP\w*|ClientError|NotFound|\w*Lost\w*|OSError|IOError|error|ProcessLookupError|ChildProcessError)$"
 )
 
 
