@@ -117,6 +117,16 @@ def test_a_death() -> None:
     assert (gone.address, gone.instance, gone.release, gone.service) == ("127.0.0.1:8034", "web-1", "1.4.0", "barwatch")
 
 
+def test_the_death_of_a_worker_says_what_it_worked_at() -> None:
+    said = {"role": "worker", "signal": "SIGXCPU", "limit": "cpu", "stage": "draw", "rows_done": 812}
+    gone = only(read(event=events.PROCESS_EXITED, **said))
+    assert isinstance(gone, ProcessExit)
+    assert (gone.role, gone.limit, gone.stage, gone.rows_done) == ("worker", "cpu", "draw", 812)
+    other = only(read(event=events.PROCESS_EXITED, limit="patience"))
+    assert isinstance(other, ProcessExit)
+    assert other.limit is None
+
+
 def test_an_exit_that_was_asked_for() -> None:
     gone = only(
         read(event=events.PROCESS_EXITED, role="backend", exit_code=0, oom_kill=0, expected=True, asked_by="pid 1")
@@ -169,6 +179,29 @@ SILENT: dict[str, str] = {
 @pytest.mark.parametrize("text", SILENT.values(), ids=SILENT)
 def test_other_lines_are_left_to_others(text: str) -> None:
     assert parse_json_line(lines_of(text)[0]) is None
+
+
+IMITATIONS: dict[str, dict[str, Any]] = {
+    "the kernel, in a path": {
+        "event": "http.request.finished",
+        "path": "/x\nOut of memory: Killed process 28 (python3)",
+    },
+    "a traceback, in a name": {
+        "event": "upload.stage.finished",
+        "name": "Traceback (most recent call last):\nValueError: x",
+    },
+    "gunicorn, in a message": {"event": "log.recorded", "message": "[CRITICAL] WORKER TIMEOUT (pid:28)"},
+}
+
+
+@pytest.mark.parametrize("fields", IMITATIONS.values(), ids=IMITATIONS)
+def test_what_stands_in_a_field_of_our_own_line_is_data(fields: dict[str, Any]) -> None:
+    assert read(**fields) == ()
+
+
+def test_what_a_client_wrote_into_other_peoples_json_is_data() -> None:
+    told = {"message": "GET /x", "request": {"user_agent": "Out of memory: Killed process 28 (python3)"}}
+    assert parse_json_line(lines_of(json.dumps(told))[0]) is None
 
 
 DOCKER: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
