@@ -67,7 +67,7 @@ class Pipeline:
             now = self._clock()
             pending, signals = step(self._pending, batch.lines, now, tz=self._zone())
             state, changes = understood(self._state, signals, now)
-            self._measures.saw(len(batch.lines), signals)
+            self._measures.saw(batch, signals)
             self._pending, self._state = pending, state
             self._checkpoints = held_back(batch.checkpoints, pending.held_from)
             self.turned_at = now
