@@ -91,7 +91,7 @@ async def detect(settings: DetectorSettings, observability: ObservabilitySetting
             deliver(store, channels, clock=clock, present=shown, told=measures.told)
         )
         loaded = await store.load()
-        pipeline = Pipeline(store, loaded, measures, settings.policy, clock=clock, zone=local_zone, wake=outbox.wake)
+        pipeline = Pipeline(store, loaded, measures, settings.policy, clock=clock, zone=LocalTime, wake=outbox.wake)
         app = build_api(
             Parts(
                 store=store,
@@ -114,7 +114,7 @@ async def detect(settings: DetectorSettings, observability: ObservabilitySetting
 
         of_files = {source: at for source, at in loaded.checkpoints.items() if not is_of_loki(source)}
         followers = [
-            follow(settings.log_files, of_files, TICK_S, clock=clock, known=pipeline.clues, zone=local_zone),
+            follow(settings.log_files, of_files, TICK_S, clock=clock, known=pipeline.clues, zone=LocalTime),
         ]
         if settings.loki is not None:
             followers.append(follow_loki(session, settings.loki, loaded.checkpoints, TICK_S, clock=clock))
@@ -157,6 +157,17 @@ async def open_stdin() -> asyncio.StreamReader:
     return reader
 
 
-def local_zone() -> tzinfo:
-    """Return the zone of this machine now: nginx writes its error log in local time, and a detector outlives a change to DST."""
-    return datetime.now().astimezone().tzinfo or UTC
+class LocalTime(tzinfo):
+    """This machine's time, in summer and in winter: nginx writes its error log in it, and a backlog may hold both."""
+
+    def utcoffset(self, dt: datetime | None) -> timedelta | None:
+        return (dt or datetime.now()).replace(tzinfo=None).astimezone().utcoffset()  # noqa: DTZ005 (local is meant)
+
+    def dst(self, dt: datetime | None) -> timedelta | None:  # noqa: ARG002
+        return timedelta(0)
+
+    def tzname(self, dt: datetime | None) -> str | None:
+        return (dt or datetime.now()).replace(tzinfo=None).astimezone().tzname()  # noqa: DTZ005
+
+    def fromutc(self, dt: datetime) -> datetime:
+        return dt.replace(tzinfo=UTC).astimezone().replace(tzinfo=self)
