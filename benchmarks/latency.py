@@ -1,6 +1,7 @@
 """Line → webhook: how long after a crash was logged on-call hears of it, over 200 crashes; and what the detector weighs.
 
-In the second row 2,000 lines a second of ordinary access log are written at the same time. The limit in the same run is a process that only watches the file and posts each line as it comes:
+In one row 2,000 lines a second of ordinary access log are written at the same time.
+The limit in the same run is a process that only watches the file and posts each line as it comes:
 no parsing, joining, cause, store or outbox.
 """
 
