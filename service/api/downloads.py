@@ -77,9 +77,13 @@ async def _publish(request: web.Request, job: Job, name: str) -> Result:
 
 async def _stream(request: web.Request, name: str, result: Result) -> web.StreamResponse:
     content_type, disposition = _TYPES[name]
+    tag = f"{request.match_info['id']}-{name}"  # a result never changes once it is published
+    headers = {**_SAFE, "ETag": f'"{tag}"'}
+    if any(known.value in ("*", tag) for known in request.if_none_match or ()):
+        return web.Response(status=304, headers=headers)
     response = web.StreamResponse(
         headers={
-            **_SAFE,
+            **headers,
             "Content-Type": content_type,
             "Content-Length": str(result.size_bytes),
             "Content-Disposition": f'{disposition}; filename="{name}"',

@@ -1,6 +1,7 @@
 """GET and DELETE /api/jobs/{id}, and the verdicts of its rows."""
 
 import asyncio
+import re
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -14,12 +15,14 @@ from service.uploads.problems import PROBLEMS, ReadProblem
 from service.uploads.workspace import ROWS
 
 PAGE_ROWS: Final = 1_000
+_JOB_ID: Final = re.compile("[0-9a-f]{32}")
 _STATUSES: Final = ("ok", "warning", "error")
 
 
 async def known_job(request: web.Request) -> Job:
     """Return the job of the address. Raises ReadProblem: no_such_job, expired."""
-    job = await request.app[STORE].get(request.match_info["id"])
+    given = request.match_info["id"]
+    job = await request.app[STORE].get(given) if _JOB_ID.fullmatch(given) else None  # other texts, no database may like
     if job is None:
         raise ReadProblem("no_such_job", f"There is no such job. {PROBLEMS['no_such_job'].remedy}")
     if job.expired:
@@ -65,7 +68,7 @@ def _status(request: web.Request) -> str | None:
 
 
 def _cursor(request: web.Request) -> int:
-    cursor = request.query.get("cursor", "0")
+    cursor = request.query.get("cursor") or "0"  # empty is not given, as with status
     if not (cursor.isascii() and cursor.isdigit() and len(cursor) < 16):
         raise ReadProblem("invalid_options", "cursor must be the next_cursor of the page before.")
     return int(cursor)
