@@ -9,7 +9,7 @@ import orjson
 from aiohttp import web
 
 from service.api.answers import job_json, json_answer
-from service.api.keys import CLOCK, FILES, RUNNER, STORE
+from service.api.keys import CLOCK, FILES, RUNNER, STORE, TURNS
 from service.jobs.model import Job
 from service.uploads.problems import PROBLEMS, ReadProblem
 from service.uploads.workspace import ROWS
@@ -41,9 +41,10 @@ async def cancel(request: web.Request) -> web.Response:
     if await request.app[STORE].change(job.id, state="cancelled", stage=None, finished=request.app[CLOCK]()):
         request.app[RUNNER].cancel(job.id)
         return json_answer(job_json(await known_job(request)))
-    ended = await known_job(request)
-    await request.app[STORE].expire_one(job.id)
-    await request.app[FILES].remove(job.id)
+    async with request.app[TURNS].of(job.id):
+        ended = await known_job(request)
+        await request.app[STORE].expire_one(job.id)
+        await request.app[FILES].remove(job.id)
     return json_answer(job_json(ended))
 
 
@@ -56,7 +57,11 @@ async def rows(request: web.Request) -> web.Response:
         if not job.ended:
             raise ReadProblem("not_ready", f"The rows have not been checked yet. {PROBLEMS['not_ready'].remedy}")
         return json_answer({"rows": [], "next_cursor": None})
-    page, cursor = await asyncio.to_thread(_page, path, offset, status)
+    try:
+        page, cursor = await asyncio.to_thread(_page, path, offset, status)
+    except FileNotFoundError:
+        await known_job(request)  # removed since we looked: `expired`
+        raise
     return json_answer({"rows": page, "next_cursor": cursor})
 
 
