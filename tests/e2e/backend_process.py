@@ -108,10 +108,11 @@ class Backend:
                     return job
                 await asyncio.sleep(0.02)
 
-    async def upload(self, content: bytes, **headers: str) -> tuple[int, dict[str, Any]]:
-        """Send a list; return status and answer."""
+    async def upload(self, content: bytes, *, options: str = "{}", **headers: str) -> tuple[int, dict[str, Any]]:
+        """Send a list with options as JSON; return status and answer."""
         form = aiohttp.FormData()
         form.add_field("file", content, filename="list.xlsx")
+        form.add_field("options", options)
         async with (
             aiohttp.ClientSession(trace_configs=[held()]) as client,
             client.post(f"{self.url}/api/barcodes/upload-excel", data=form, headers=headers) as answer,
