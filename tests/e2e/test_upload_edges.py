@@ -363,7 +363,22 @@ def directories(running: Backend) -> set[str]:
     return {path.name for path in (running.state / "uploads").iterdir()}
 
 
-# A full queue
+# A full queue, and a client that sends too much
+
+
+async def test_a_client_that_sends_too_often_is_told_so_before_it_has_sent_all(tmp_path: Path) -> None:
+    async with backend(tmp_path, CLIENT_UPLOADS_PER_MINUTE="2") as small, aiohttp.ClientSession(
+        small.url, trace_configs=[held()]
+    ) as client:  # fmt: skip
+        from_outside = {"X-Forwarded-For": "198.51.100.1, 192.0.2.7"}
+        for _ in range(2):
+            assert (await posted(client, GOOD, UPLOAD, **from_outside))[0] == 202
+        status, problem = await posted(client, b"x" * LIMIT, UPLOAD, **from_outside)
+        assert (status, problem["code"], problem["limit"]) == (429, "queue_full", 2)
+        assert "2 uploads a minute" in problem["detail"]
+        assert (await posted(client, GOOD, UPLOAD, **{"X-Forwarded-For": "192.0.2.8"}))[0] == 202
+        answers = await asyncio.gather(*(posted(client) for _ in range(20)))
+        assert {status for status, _ in answers} == {202}, "this machine is not counted"
 
 
 async def test_a_full_queue_says_when_to_come_back(tmp_path: Path) -> None:
