@@ -137,11 +137,11 @@ async def _text(part: BodyPartReader) -> str:
     async for chunk in _chunks(part):
         data += chunk
         if len(data) > _FIELD_BYTES:
-            raise ReadProblem("invalid_options", f"The part {part.name} is larger than {_FIELD_BYTES} bytes.")
+            raise ReadProblem("invalid_options", f"The part {part.name!r:.100} is larger than {_FIELD_BYTES} bytes.")
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
-        raise ReadProblem("invalid_options", f"The part {part.name} is not UTF-8.") from None
+        raise ReadProblem("invalid_options", f"The part {part.name!r:.100} is not UTF-8.") from None
 
 
 def file_name(given: str | None) -> str:

@@ -117,6 +117,16 @@ BODIES: dict[str, tuple[bytes, int, str]] = {
     "options without end": (body((FILE, GOOD), (OPTIONS, b" " * 70_000)), 400, "invalid_options"),
     "options that are no UTF-8": (body((FILE, GOOD), (OPTIONS, b"\xff")), 400, "invalid_options"),
     "options nested without end": (body((FILE, GOOD), (OPTIONS, b"[" * 60_000)), 400, "invalid_options"),
+    "half a character in the name of an option": (
+        body((FILE, GOOD), (OPTIONS, b'{"layout": {"\\ud800": 1}}')),
+        400,
+        "invalid_options",
+    ),
+    "a part whose name is no text": (
+        body(('name="x"', b"x" * 70_000), (FILE, GOOD)).replace(b'"x"', b'"\xff"'),
+        400,
+        "invalid_options",
+    ),
     "a hundred parts": (body((FILE, GOOD), *[('name="x"', b"")] * 100), 400, "invalid_options"),
     "another part without end": (body(('name="x"', b"x" * 70_000), (FILE, GOOD)), 400, "invalid_options"),
     "a part within a part": (
