@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Sequence
+from functools import cache
 from io import BytesIO
 from typing import Final
 
@@ -30,7 +31,7 @@ def draw(labels: Sequence[DrawLabel], sheet: SheetOptions) -> DrawnPdf:
     artist = Artist(sheet, Words(pages.document))
     positions: list[Position] = []
     warnings: list[RowWarning] = []
-    grid = pages.grid
+    corners, in_points = pages.grid.corners_points, cache(pages.grid.points)
     drawn_index = -1
     quantities = [label.quantity for label in labels]
     places = place(quantities, sheet.layout, sheet.start, sheet.copies)
@@ -38,10 +39,10 @@ def draw(labels: Sequence[DrawLabel], sheet: SheetOptions) -> DrawnPdf:
         if index != drawn_index:
             label, drawn_index = labels[index], index
             operators, box, lost = artist.draw(label)
-            left, bottom, width, height = grid.points(box)
+            left, bottom, width, height = in_points(box)
             warnings += lost
         pages.add(page, slot, operators)
-        x, y = grid.corners_points[slot]
+        x, y = corners[slot]
         positions.append(Position(label.row, page, label.symbology, label.encoded, x + left, y + bottom, width, height))
     return DrawnPdf(pages.finish(), pages.count, tuple(positions), tuple(warnings))
 
@@ -58,14 +59,16 @@ class _Pages:
         parent, resources = _number(self.document, self.document.Pages), _number(self.document, _fonts_only())
         self._shared: Final = (parent, resources, *grid.page_points)
         self._content: list[str] = []
+        self._moves: Final = grid.moves
         self.count = 0
 
     def add(self, page: int, slot: int, operators: str) -> None:
-        if page == self.count:
-            self._content += (self.grid.move(slot, first=not self._content), operators)
+        if self._content and page == self.count:
+            self._content += (self._moves[slot], operators)
             return
-        self._close()
-        self._content += (self.grid.move(slot, first=True), operators)
+        if self._content:
+            self._close()
+        self._content += (self.grid.opening(slot), operators)
 
     def finish(self) -> bytes:
         if not (self.count or self._content):
@@ -77,7 +80,7 @@ class _Pages:
 
     def _close(self) -> None:
         """End the page. Its stream is compressed here: reportlab would wrap it in ASCII85, a quarter larger."""
-        content = "".join((self.grid.opening, *self._content)).encode("ascii")
+        content = "".join(self._content).encode("ascii")
         packed = zlib.compress(content, _LEVEL)
         stream = _Raw(_STREAM % (len(packed), packed))
         self.document.addPage(_Raw(_PAGE % (*self._shared, _number(self.document, stream))))

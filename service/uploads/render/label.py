@@ -3,20 +3,13 @@
 from typing import Final, NamedTuple
 
 from service.sheets import DoesNotFit, Fit, fits
+from service.sheets.arrange import Box
 from service.symbology import Symbol, SymbologyError, encode
 from service.uploads.render.bars import Bars
 from service.uploads.render.code import Code
 from service.uploads.render.model import DrawLabel, NotDrawableError, RowWarning, SheetOptions
 from service.uploads.render.names import Names
 from service.uploads.render.words import Words
-
-
-class Drawn(NamedTuple):
-    """The operators of a label, drawn from its bottom left corner, the box of its symbol in dots, and what was lost."""
-
-    operators: str
-    box: tuple[int, int, int, int]
-    warnings: tuple[RowWarning, ...]
 
 
 class _Plan(NamedTuple):
@@ -36,21 +29,24 @@ class Artist:
         self._words: Final = words
         self._plans: Final[dict[object, _Plan]] = {}
 
-    def draw(self, label: DrawLabel) -> Drawn:
-        """Return the operators of one label. Raises NotDrawableError."""
+    def draw(self, label: DrawLabel) -> tuple[str, Box, tuple[RowWarning, ...]]:
+        """Return the operators of a label, from its bottom left corner, the box of its symbol in dots, and what was lost.
+
+        Raises NotDrawableError.
+        """
         try:
             symbol = encode(label.symbology, label.encoded)
         except SymbologyError as error:
             raise NotDrawableError(label.row, str(error)) from error
-        plan = self._plan(label, symbol)
-        fit = plan.fit
-        names, names_lost = plan.names.operators(texts_of(label, symbol, fit))
-        code, code_lost = plan.code.operators(symbol)
-        lost = (*names_lost, code_lost) if code_lost else names_lost
+        fit, bars, code, names = self._plan(label, symbol)
+        named, lost = names.operators(texts_of(label, symbol, fit))
+        coded, code_lost = code.operators(symbol)
+        if code_lost:
+            lost = (*lost, code_lost)
         if fit.lines < len(label.lines):
             lost = (*lost, *(f"{text!r}: no room for it" for text in label.lines[fit.lines :]))
         warnings = tuple([RowWarning(label.row, "text_truncated", detail) for detail in lost]) if lost else ()
-        return Drawn(f"BT\n{names}{code}ET\n{plan.bars.path(symbol)}f\n", fit.box, warnings)
+        return f"BT\n{named}{coded}ET\n{bars.path(symbol)}f\n", fit.box, warnings
 
     def _plan(self, label: DrawLabel, symbol: Symbol) -> _Plan:
         # Codabar's characters differ in width, so equally wide symbols may differ in where their characters begin.
