@@ -20,7 +20,7 @@ from service.uploads.problems import PROBLEMS, ReadProblem
 
 _CHILD: Final = "service.uploads.child"
 PRELOAD: Final = (_CHILD, "service.uploads.reading", "service.uploads.checking")
-_LARGE_BYTES: Final = 1_000_000  # of a file: some 20,000 rows
+_LARGE_BYTES: Final = 100_000  # of a file: some 5,000 rows
 _LARGE_LABELS: Final = 5_000
 
 
