@@ -30,6 +30,7 @@ FIELDS: Final = (
     Field("WORKERS", "", "Children that read and draw at once; by default the number of processors, at least 2"),
     Field("WORKER_MEMORY_MB", "1024", "Memory of one child, in MiB"),
     Field("READ_SECONDS", "60", "Time that reading one file may take"),
+    Field("LOGO_FILE", "", "PNG that is drawn on each label that has room for it; layouts say where"),
     Field("QUEUE_LIMIT", "200", "Jobs that may wait or run at once; more are refused with 429"),
     Field("KEEP_HOURS", "168", "How long a finished job and its files are kept"),
     Field("READ_TIMEOUT_S", "75", "How long nginx waits for the backend's answer"),
@@ -66,6 +67,7 @@ class BackendSettings:
     read_seconds: int
     queue_limit: int
     keep_hours: int
+    logo_file: Path | None
 
     @property
     def host(self) -> str:
@@ -142,6 +144,7 @@ def load_backend(environ: Mapping[str, str]) -> BackendSettings:
         read_seconds=int(given["READ_SECONDS"]),
         queue_limit=int(given["QUEUE_LIMIT"]),
         keep_hours=int(given["KEEP_HOURS"]),
+        logo_file=Path(given["LOGO_FILE"]).absolute() if given["LOGO_FILE"] else None,
     )
 
 

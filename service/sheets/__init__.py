@@ -4,6 +4,7 @@ from service.sheets.arrange import Fit
 from service.sheets.custom import LayoutError, custom_layout
 from service.sheets.fit import DoesNotFit, fits
 from service.sheets.layout import LAYOUTS, Layout, layout_named
+from service.sheets.logo import logo_box
 from service.sheets.place import Place, next_start, page_count, place
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "custom_layout",
     "fits",
     "layout_named",
+    "logo_box",
     "next_start",
     "page_count",
     "place",

@@ -32,6 +32,7 @@ class Shop:
     workers: Workers
     limits: Limits
     store: JobStore
+    logo: Path | None = None  # a PNG, drawn on each label that has room for it
 
     async def read_side(self, task: str, job: Job, s: Stage) -> dict[str, Any]:
         """Run a task that reads the person's file. Raises ReadProblem."""
@@ -82,7 +83,8 @@ class Shop:
         _raise_problem(result)
 
     def _request(self, workspace: Path, options: str) -> dict[str, Any]:
-        return {"workspace": str(workspace), "options": options, "limits": asdict(self.limits)}
+        logo = None if self.logo is None else str(self.logo)
+        return {"workspace": str(workspace), "options": options, "limits": asdict(self.limits), "logo": logo}
 
     async def _run(
         self,
