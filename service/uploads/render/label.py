@@ -49,6 +49,8 @@ class Artist:
         lost = (*names_lost, code_lost) if code_lost else names_lost
         if fit.lines < len(label.lines):
             lost = (*lost, *(f"{text!r}: no room for it" for text in label.lines[fit.lines :]))
+        if self._sheet.hri and not fit.shows_code:
+            lost = (*lost, f"{symbol.hri!r}: no room for it")
         warnings = tuple([RowWarning(label.row, "text_truncated", detail) for detail in lost]) if lost else ()
         return Drawn(f"BT\n{names}{code}ET\n{plan.bars.path(symbol)}f\n", fit.box, warnings)
 
