@@ -1,11 +1,13 @@
-"""What people and the rules of lifecycle/ have made of an incident: acknowledged, silenced, held back, and its history. A leaf."""
+"""What people and the rules of lifecycle/ have made of an incident: acknowledged, held back, told, and its history. A leaf."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
+from observability.detector.incidents import ChangeWord, Incident
+
 Action = Literal["acknowledge", "resolve", "note"]  # what a person may do
-What = Literal["opened", "reopened", "resolved", "acknowledged", "expired", "noted"]
+What = Literal["opened", "reopened", "resolved", "acknowledged", "expired", "noted", "flapping", "steady"]
 
 MAX_HISTORY: Final = 200
 MAX_BY: Final = 80  # characters of a person's name
@@ -33,6 +35,15 @@ class Acknowledged:
 
 
 @dataclass(frozen=True, slots=True)
+class Flapping:
+    """It opens and is resolved in turns: held since then, until it has been quiet by then."""
+
+    since: datetime
+    until: datetime
+    turns: int  # how often it has opened
+
+
+@dataclass(frozen=True, slots=True)
 class Wish:
     """What a person asked for. `lasts` None: as long as is usual."""
 
@@ -46,7 +57,10 @@ class Wish:
 class Life:
     """Kept beside the incident, in the same transaction. Empty is where each incident starts."""
 
+    told: bool = False  # those who are told think of it as open
     acknowledged: Acknowledged | None = None
+    openings: tuple[datetime, ...] = ()  # when it opened or was reopened, lately
+    flapping: Flapping | None = None
     history: tuple[Entry, ...] = ()
 
     def with_entry(self, entry: Entry) -> "Life":
@@ -57,6 +71,17 @@ class Life:
         return replace(self, history=entries)
 
 
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What leaves: a change as those who are told see it."""
+
+    change: ChangeWord
+    incident: Incident
+    life: Life
+    line_at: datetime | None = None  # when the line that began it was read
+
+
 def due_at(life: Life) -> datetime | None:
     """Return when something changes although nothing happens, or None."""
-    return life.acknowledged.until if life.acknowledged else None
+    ends = [held.until for held in (life.acknowledged, life.flapping) if held is not None]
+    return min(ends, default=None)

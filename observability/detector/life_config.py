@@ -10,25 +10,32 @@ from observability.detector.lifecycle import Policy
 
 FIELDS: Final = (
     Field("ACKNOWLEDGE_FOR", "4h", "How long an acknowledgement holds unless it says so itself; then it is open again, and pages"),
+    Field("FLAPPING_AFTER", "4", "What opens so often within 10 minutes pages once, then not before 10 quiet ones; 0: never"),
 )  # fmt: skip
+_LONGEST: Final = timedelta(days=7)
 
 
 def load_policy(given: Mapping[str, str]) -> Policy:
     """Return the numbers, of values that passed CHECKS."""
-    return Policy(acknowledge_for=duration_of(given["ACKNOWLEDGE_FOR"]) or timedelta())
+    return Policy(
+        acknowledge_for=duration_of(given["ACKNOWLEDGE_FOR"]) or timedelta(),
+        flapping_after=int(given["FLAPPING_AFTER"]),
+    )
 
 
 def _bad_durations(given: Mapping[str, str]) -> list[Invalid]:
-    wrong = [name for name in ("ACKNOWLEDGE_FOR",) if duration_of(given[name]) is None]
-    wrong += [
-        name
-        for name in ("ACKNOWLEDGE_FOR",)
-        if (duration_of(given[name]) or timedelta()) > Policy().acknowledge_at_most
-    ]
-    return [
-        Invalid(f"{name}={given[name]}", "not a duration of at most 7 days", "Set one such as 30m or 4h")
-        for name in wrong
-    ]
+    lasting = duration_of(given["ACKNOWLEDGE_FOR"])
+    if lasting is not None and lasting <= _LONGEST:
+        return []
+    what = f"ACKNOWLEDGE_FOR={given['ACKNOWLEDGE_FOR']}"
+    return [Invalid(what, "not a duration of at most 7 days", "Set one such as 30m or 4h")]
 
 
-CHECKS: Final[tuple[Callable[[Mapping[str, str]], list[Invalid]], ...]] = (_bad_durations,)
+def _bad_counts(given: Mapping[str, str]) -> list[Invalid]:
+    value = given["FLAPPING_AFTER"]
+    if value.isascii() and value.isdigit() and int(value) in (0, *range(2, 101)):
+        return []
+    return [Invalid(f"FLAPPING_AFTER={value}", "not a number from 2 to 100, or 0", "Set one such as 4, or 0 for never")]
+
+
+CHECKS: Final[tuple[Callable[[Mapping[str, str]], list[Invalid]], ...]] = (_bad_durations, _bad_counts)

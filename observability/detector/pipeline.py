@@ -103,7 +103,7 @@ class Pipeline:
         known = await self._insist(lambda: self._store.recall(ids)) if ids else {}
         lives = {key: life_of(document) for key, document in known.items()} | dict(wishes)
         subjects = [Subject(incident_of(document), life_of(document)) for document in due]
-        lived = live(changes, lives, subjects, now)
+        lived = live(changes, lives, subjects, now, self._policy)
         self._state = with_states(self._state, lived.changes)
         await self._commit(lived, now, line_at)
         if self._is_due(now) or lived.lives:
@@ -113,12 +113,12 @@ class Pipeline:
         """Commit, as long as it takes: what is not kept may not be told, and is not read again before a restart."""
         parts, changes = parts_of(self._kept, self._state), lived.changes
         await self._insist(
-            lambda: self._store.commit(changes, parts, self._checkpoints, now=now, line_at=line_at, lived=lived.lives)
+            lambda: self._store.commit(changes, parts, self._checkpoints, now=now, lived=lived.lives, tell=lived.tell)
         )
         self._kept, self._kept_at = self._state, self._clock()
-        if changes:
+        if lived.tell:
             self._wake()
-        self._measures.kept(changes, (self._kept_at - line_at).total_seconds() if line_at else 0.0)
+        self._measures.kept(changes, self._kept_at, line_at)
 
     async def _insist(self, call: Callable[[], Awaitable[T]]) -> T:
         """Ask the store until it answers."""

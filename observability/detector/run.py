@@ -86,7 +86,7 @@ async def detect(settings: DetectorSettings, observability: ObservabilitySetting
                 Alertmanager(session, settings.alertmanager_urls, settings.public_url, settings.runbooks_url)
             )
         store = await opened.enter_async_context(
-            open_store(settings.database_url, lambda change: recipients(change, channels))
+            open_store(settings.database_url, lambda telling: recipients(telling, channels))
         )
         registry = new_registry(service=observability.service, version=observability.version)
         measures = Measures(registry, tuple(channel.name for channel in channels))

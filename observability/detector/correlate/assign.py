@@ -100,7 +100,7 @@ def _updated(
         incident = replace(incident, last_seen=max(incident.last_seen, before.last_seen))
     went = tuple(joined for row in old for joined in row.group.members)
     grown = _grown(case, incident, rows, old, kept((*base, *went)))
-    return replace(grown, shape="" if old else shape), _change(before, incident, state.releases)
+    return replace(grown, shape="" if old else shape), _change(before, incident, state.releases, rows)
 
 
 def _release(state: State, rows: list[_Placed]) -> str | None:
@@ -148,13 +148,16 @@ def _grown(
     )
 
 
-def _change(before: Incident | None, now: Incident, releases: tuple[str, ...]) -> IncidentChange | None:
+def _change(
+    before: Incident | None, now: Incident, releases: tuple[str, ...], rows: list[_Placed]
+) -> IncidentChange | None:
+    line_at = rows[-1].group.anchor.origin.read_at
     if before is None:
-        return Opened(now)
+        return Opened(now, line_at=line_at)
     if before.state == "resolved" and now.state == "open":
-        return Reopened(now, came_back(before, now, releases))
+        return Reopened(now, came_back(before, now, releases), line_at=line_at)
     if now.occurrences > before.occurrences:
-        return Recurred(now)
+        return Recurred(now, line_at=line_at)
     if now != before:
         return Enriched(now, cause_changed=now.cause.code != before.cause.code)
     return None

@@ -10,3 +10,11 @@ class Policy:
 
     acknowledge_for: timedelta = timedelta(hours=4)
     acknowledge_at_most: timedelta = timedelta(days=7)
+    flapping_after: int = 4  # openings; 0: never
+    flapping_within: timedelta = timedelta(minutes=10)
+    flapping_quiet: timedelta = timedelta(minutes=10)
+
+    @property
+    def most_openings(self) -> int:
+        """How many openings are worth remembering."""
+        return max(self.flapping_after, 1)

@@ -5,8 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from observability.detector.incidents import Incident, IncidentChange
-from observability.detector.life import Entry, Life
+from observability.detector.life import Life, Telling
 from observability.detector.lifecycle.acknowledgement import expired
+from observability.detector.lifecycle.flapping import flaps, steady
+from observability.detector.lifecycle.policy import Policy
+from observability.detector.lifecycle.turn import Turn, out
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +22,11 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Lived:
-    """What is to be kept and told: the changes in order, and the life of each incident that they touch."""
+    """What is to be kept: changes in order, and the life of each incident that was touched. And what of it leaves."""
 
     changes: tuple[IncidentChange, ...]
     lives: Mapping[str, Life]
+    tell: tuple[Telling, ...]
 
 
 def live(
@@ -30,28 +34,50 @@ def live(
     lives: Mapping[str, Life],
     due: Iterable[Subject],
     now: datetime,
+    policy: Policy,
 ) -> Lived:
-    """Return what is kept and told. `due` are the incidents whose time has come; what just changed is not among its own past."""
+    """Return what is kept and told. `due` are the incidents whose time has come, as they were before the changes."""
     after = dict(lives)
-    last = {change.incident.id: change.incident for change in changes}
+    happened: list[IncidentChange] = []
+    tell: list[Telling] = []
+
+    def ends(turn: Turn) -> None:
+        turn, telling = out(turn)
+        after[turn.incident.id] = turn.life
+        happened.extend([turn.change] if turn.change else [])
+        tell.extend([telling] if telling else [])
+
     for change in changes:
-        after[change.incident.id] = _noted(after.get(change.incident.id, Life()), change, now)
-    made: list[IncidentChange] = []
+        life = after.get(change.incident.id, Life())
+        ends(_after_change(Turn(change.incident, life, now, change, change.change), policy))
+    last = {change.incident.id: change.incident for change in changes}
     for subject in due:
         incident = last.get(subject.incident.id, subject.incident)
-        after[incident.id], reopened = expired(incident, after.get(incident.id, subject.life), now)
-        made += [reopened] if reopened else []
-    return Lived((*changes, *made), after)
+        ends(_after_time(Turn(incident, after.get(incident.id, subject.life), now)))
+    return Lived(tuple(happened), after, tuple(tell))
 
 
-def _noted(life: Life, change: IncidentChange, now: datetime) -> Life:
-    """Return the life with the change in its history; a new beginning or an end is nobody's task any more."""
+def _after_change(turn: Turn, policy: Policy) -> Turn:
+    """The rules for what happened, in the order in which they act. What selftest makes is held back by none of them."""
+    turn = _noted(turn)
+    return turn if turn.incident.synthetic else flaps(turn, policy)
+
+
+def _after_time(turn: Turn) -> Turn:
+    """The rules for what time does, in the order in which they act."""
+    return steady(expired(turn))
+
+
+def _noted(turn: Turn) -> Turn:
+    """Return the turn with the change in the history; a new beginning or an end is nobody's task any more."""
+    change = turn.change
+    if change is None or change.change in ("enriched", "recurred"):
+        return turn
+    free = replace(turn, life=replace(turn.life, acknowledged=None))
     match change.change:
-        case "opened":
-            return life.with_entry(Entry(now, "opened"))
         case "reopened":
-            return replace(life, acknowledged=None).with_entry(Entry(now, "reopened", note=change.because))
+            return free.noted("reopened", change.because)
         case "resolved":
-            return replace(life, acknowledged=None).with_entry(Entry(now, "resolved", change.by, change.because))
+            return free.noted("resolved", change.because, change.by)
         case _:
-            return life
+            return free.noted("opened")

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Literal, Protocol
 
 from observability.detector.incidents import IncidentChange
+from observability.detector.life import Telling
 
 Reason = Literal[
     "timeout", "connection", "tls", "rate_limited", "server_error", "misconfigured", "refused", "expired", "internal"
@@ -52,7 +53,7 @@ class Channel(Protocol):
         ...
 
 
-def recipients(change: IncidentChange, channels: Sequence[Channel]) -> tuple[str, ...]:
-    """Return the names of the channels that a change is told on."""
-    synthetic = change.incident.synthetic
+def recipients(telling: Telling | IncidentChange, channels: Sequence[Channel]) -> tuple[str, ...]:
+    """Return the names of the channels that it is told on."""
+    synthetic = telling.incident.synthetic
     return tuple(channel.name for channel in channels if channel.takes_synthetic or not synthetic)

@@ -39,9 +39,8 @@ class Page:
     next_cursor: str | None
 
 
-def write_incident(connection: Connection, incident: Incident) -> str:
-    """Insert or replace the incident; return its document as JSON."""
-    document = to_json(incident)
+def write_incident(connection: Connection, incident: Incident) -> None:
+    """Insert or replace the incident."""
     row = {
         "state": incident.state,
         "severity": incident.severity,
@@ -51,11 +50,10 @@ def write_incident(connection: Connection, incident: Incident) -> str:
         "synthetic": incident.synthetic,
         "first_seen_us": to_us(incident.first_seen),
         "last_seen_us": to_us(incident.last_seen),
-        "document": document,
+        "document": to_json(incident),
     }
     if not connection.execute(update(INCIDENTS).where(INCIDENTS.c.id == incident.id).values(row)).rowcount:
         connection.execute(INCIDENTS.insert().values(id=incident.id, **row))
-    return document
 
 
 def list_incidents(connection: Connection, filters: Filters, limit: int, cursor: str | None) -> Page:

@@ -9,7 +9,10 @@ import orjson
 from sqlalchemy import Connection, delete, func, select
 
 from observability.detector.incidents import Attempt
+from observability.detector.life import Telling
+from observability.detector.store.documents import to_json
 from observability.detector.store.incidents import write_attempt
+from observability.detector.store.lives import joined
 from observability.detector.store.tables import ATTEMPTS, OUTBOX, from_us, to_us
 
 # A change that only says more about an incident; those that wait behind one another go out as one.
@@ -30,25 +33,17 @@ class Due:
     previous: dict[str, Any] | None  # `fields` of the last delivery of this incident on this channel
 
 
-@dataclass(frozen=True, slots=True)
-class NewRow:
-    """A change to be told on one channel."""
-
-    channel: str
-    incident_id: str
-    change: str
-    document: str
-
-
-def put(connection: Connection, rows: Iterable[NewRow], now: datetime, line_at: datetime | None) -> None:
-    """Add rows, in order."""
-    times = {"created_us": to_us(now), "line_us": to_us(line_at) if line_at else None}
-    for row in rows:
-        connection.execute(
-            OUTBOX.insert().values(
-                channel=row.channel, incident_id=row.incident_id, change=row.change, document=row.document, **times
-            )
-        )
+def put(connection: Connection, telling: Telling, channels: Iterable[str], now: datetime) -> None:
+    """Add a row for each channel."""
+    row = {
+        "incident_id": telling.incident.id,
+        "change": telling.change,
+        "document": joined(to_json(telling.incident), to_json(telling.life)),
+        "created_us": to_us(now),
+        "line_us": to_us(telling.line_at) if telling.line_at else None,
+    }
+    for channel in channels:
+        connection.execute(OUTBOX.insert().values(channel=channel, **row))
 
 
 def due(connection: Connection, channel: str, limit: int) -> tuple[Due, ...]:

@@ -12,6 +12,7 @@ from pytest_aiohttp.plugin import AiohttpClient
 from observability.detector.access import Access
 from observability.detector.api import Parts, build_api
 from observability.detector.incidents import Attempt, Opened
+from observability.detector.life import Life
 from observability.detector.lifecycle import Policy
 from observability.detector.measures import Measures
 from observability.detector.pipeline import Pipeline
@@ -39,7 +40,8 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
             incident("inc-0", after_s=-60, state="resolved", severity="ticket"),
             incident("inc-9", after_s=60, synthetic=True),
         )
-        await opened.commit([Opened(one) for one in found], {}, {}, now=T0)
+        lived = {one.id: Life(told=one.state == "open") for one in found}
+        await opened.commit([Opened(one) for one in found], {}, {}, now=T0, lived=lived)
         for due in await opened.due("webhook", 8):
             await opened.record(due, Attempt("webhook", T0, "retry", "timeout: no answer", "opened"))
         yield opened

@@ -139,6 +139,28 @@ async def test_a_signal_that_trips_correlate_does_not_hide_the_others(
     assert len(await documents(store)) == 1
 
 
+async def test_the_time_from_line_to_incident_has_the_wait_in_it_and_counts_recurrences(store: Store) -> None:
+    clock = Clock()
+    registry = CollectorRegistry()
+    measures = Measures(registry, ("webhook",))
+    pipeline = Pipeline(store, await store.load(), measures, Policy(), clock=clock, zone=lambda: UTC, wake=lambda: None)
+    error = (
+        "2025/11/07 19:00:19 [error] 28#28: *9 upstream prematurely closed connection while reading response header from "
+        'upstream, client: 10.0.0.1, server: localhost, request: "POST /x HTTP/1.1", upstream: "http://10.0.7.2:8034/x"'
+    )
+    await pipeline.take(batch(error))
+    clock.now += timedelta(seconds=0.25)
+    await pipeline.take(batch())
+    assert registry.get_sample_value("detector_line_to_incident_seconds_sum") == 0.25
+    for number in range(2):  # a death waits for nothing; the second one recurs
+        clock.now += timedelta(minutes=5)
+        ts = clock.now.isoformat().replace("+00:00", "Z")
+        line = died(41 + number, ts=ts, address="127.0.0.1:9")
+        await pipeline.take(batch(line, at=clock.now - timedelta(seconds=0.125), offset=1000 * number + 1000))
+    assert registry.get_sample_value("detector_line_to_incident_seconds_sum") == 0.5
+    assert registry.get_sample_value("detector_line_to_incident_seconds_count") == 3
+
+
 async def test_what_a_person_said_stands_when_late_evidence_comes(store: Store) -> None:
     clock = Clock()
     pipeline = await started(store, clock)

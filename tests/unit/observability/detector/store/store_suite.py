@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from observability.detector.incidents import Attempt, Enriched, IncidentChange, Opened, Recurred, Reopened, Resolved
-from observability.detector.life import Acknowledged, Entry, Life
+from observability.detector.life import Acknowledged, Entry, Life, Telling
 from observability.detector.signals import Position
 from observability.detector.store import Filters, Store, StoreBusy, incident_of, life_of, open_store
 from tests.unit.observability.detector.incident_examples import T0, incident
@@ -15,9 +15,9 @@ from tests.unit.observability.detector.incident_examples import T0, incident
 CHECKPOINT = {"error.log": Position(2**60, 2**40, 3)}
 
 
-def channels_of(change: IncidentChange) -> tuple[str, ...]:
+def channels_of(telling: Telling) -> tuple[str, ...]:
     """Return the recipients in these tests: selftests page nobody but the webhook."""
-    return ("webhook",) if change.incident.synthetic else ("webhook", "alertmanager")
+    return ("webhook",) if telling.incident.synthetic else ("webhook", "alertmanager")
 
 
 async def keep(store: Store, *changes: IncidentChange, state: Mapping[str, str | None] | None = None) -> None:
@@ -144,7 +144,8 @@ class StoreSuite:
             assert update.previous == {"key": 1}
 
     async def test_a_life_is_kept_with_its_incident_and_found_when_it_is_due(self, url: str) -> None:
-        life = Life(Acknowledged(T0, T0 + timedelta(hours=1), "Ann \0"), (Entry(T0, "acknowledged", "Ann"),))
+        taken = Acknowledged(T0, T0 + timedelta(hours=1), "Ann \0")
+        life = Life(acknowledged=taken, history=(Entry(T0, "acknowledged", "Ann"),))
         async with open_store(url, channels_of) as store:
             assert await store.next_due() is None
             change = Enriched(incident(state="acknowledged"), cause_changed=False)
@@ -161,6 +162,16 @@ class StoreSuite:
             }  # fmt: skip
             (told, _) = sorted(await store.due("webhook", 10), key=lambda sent: sent.incident_id != "inc-1")
             assert life_of(told.document) == life
+
+    async def test_what_is_told_need_not_be_what_is_kept(self, url: str) -> None:
+        async with open_store(url, channels_of) as store:
+            await store.commit([Opened(incident("a"))], {}, CHECKPOINT, now=T0, tell=())
+            assert await store.outbox_size() == {}
+            shown = incident("b", title="two of them")
+            await store.commit((), {}, CHECKPOINT, now=T0, tell=[Telling("reopened", shown, Life(told=True), T0)])
+            (sent,) = await store.due("webhook", 10)
+            assert (sent.change, sent.document["title"], sent.line_at) == ("reopened", "two of them", T0)
+            assert await store.incident("b") is None
 
     async def test_what_is_over_for_long_is_forgotten(self, url: str) -> None:
         async with open_store(url, channels_of) as store:

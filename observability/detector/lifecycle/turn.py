@@ -1,0 +1,44 @@
+"""A turn: one incident, what is about to be told of it, and what the rules make of both on the way out."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from observability.detector.incidents import ChangeWord, Incident, IncidentChange
+from observability.detector.life import Entry, Life, Telling, What
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """`word` is what goes out, None: held back. `shown` is the title under which it does, None: its own."""
+
+    incident: Incident
+    life: Life
+    now: datetime
+    change: IncidentChange | None = None  # what happened; None: only time went by
+    word: ChangeWord | None = None
+    shown: str | None = None
+
+    @property
+    def pages(self) -> bool:
+        """Whether this is about to wake somebody."""
+        return self.word in ("opened", "reopened")
+
+    def held(self) -> "Turn":
+        """Return the turn with nothing to tell."""
+        return replace(self, word=None)
+
+    def noted(self, what: What, note: str = "", by: str = "") -> "Turn":
+        """Return the turn with a line in the incident's history."""
+        return replace(self, life=self.life.with_entry(Entry(self.now, what, by, note)))
+
+
+def out(turn: Turn) -> tuple[Turn, Telling | None]:
+    """Return the last word: nobody hears of the end of what nobody was told of, and what nobody was told of opens for them."""
+    told = turn.life.told
+    word: ChangeWord | None = "opened" if turn.word == "recurred" and not told else turn.word
+    if word is None or (not told and word in ("enriched", "resolved")):
+        return turn.held(), None
+    after = replace(turn, word=word, life=replace(turn.life, told=word != "resolved"))
+    incident = replace(turn.incident, title=turn.shown) if turn.shown else turn.incident
+    line_at = turn.change.line_at if turn.change else None
+    return after, Telling(word, incident, after.life, line_at)

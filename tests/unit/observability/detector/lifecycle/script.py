@@ -1,0 +1,66 @@
+"""Time as a script: changes and ticks of a lifecycle, and what was told when."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from observability.detector.incidents import Enriched, Incident, IncidentChange, Opened, Recurred, Reopened, Resolved
+from observability.detector.life import Life, Telling, due_at
+from observability.detector.lifecycle import Policy, Subject, live
+from tests.unit.observability.detector.incident_examples import T0, incident
+
+
+@dataclass
+class Script:
+    """Feeds `live` as the pipeline would. `told` is (seconds after the start, change, incident's id)."""
+
+    policy: Policy = field(default_factory=Policy)
+    incidents: dict[str, Incident] = field(default_factory=dict)
+    lives: dict[str, Life] = field(default_factory=dict)
+    told: list[tuple[float, str, str]] = field(default_factory=list)
+    tellings: list[Telling] = field(default_factory=list)
+
+    def at(self, seconds: float, *changes: IncidentChange) -> None:
+        """Let these changes happen, and what is due by then."""
+        now = T0 + timedelta(seconds=seconds)
+        self._live(seconds, now, changes)
+
+    def until(self, seconds: float) -> None:
+        """Let time go by, from one due moment to the next."""
+        end = T0 + timedelta(seconds=seconds)
+        while (due := self._next()) is not None and due <= end:
+            self._live((due - T0).total_seconds(), due, ())
+
+    def opens(self, seconds: float, one: str = "inc-1", **changes: object) -> None:
+        self.at(seconds, Opened(incident(one, **changes)))  # type: ignore[arg-type]
+
+    def recurs(self, seconds: float, one: str = "inc-1") -> None:
+        before = self.incidents[one]
+        self.at(seconds, Recurred(replace(before, occurrences=before.occurrences + 1)))
+
+    def learns(self, seconds: float, one: str = "inc-1") -> None:
+        self.at(seconds, Enriched(replace(self.incidents[one], stage="draw"), cause_changed=False))
+
+    def resolves(self, seconds: float, one: str = "inc-1") -> None:
+        self.at(seconds, Resolved(replace(self.incidents[one], state="resolved"), "proof"))
+
+    def reopens(self, seconds: float, one: str = "inc-1") -> None:
+        self.at(seconds, Reopened(replace(self.incidents[one], state="open"), "came back"))
+
+    def history(self, one: str = "inc-1") -> list[str]:
+        return [entry.what for entry in self.lives[one].history]
+
+    def _next(self) -> datetime | None:
+        return min((due for life in self.lives.values() if (due := due_at(life)) is not None), default=None)
+
+    def _live(self, seconds: float, now: datetime, changes: tuple[IncidentChange, ...]) -> None:
+        due = [
+            Subject(self.incidents[key], life)
+            for key, life in self.lives.items()
+            if (moment := due_at(life)) is not None and moment <= now
+        ]
+        touched = {change.incident.id: self.lives.get(change.incident.id, Life()) for change in changes}
+        lived = live(changes, touched, due, now, self.policy)
+        self.lives |= lived.lives
+        self.incidents |= {change.incident.id: change.incident for change in lived.changes}
+        self.told += [(seconds, telling.change, telling.incident.id) for telling in lived.tell]
+        self.tellings += lived.tell
