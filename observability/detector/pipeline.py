@@ -7,6 +7,7 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Any, Final, TypeVar
 
 from observability.detector.correlate import Case, State, correlate, running
+from observability.detector.fate import Fate, fate_of
 from observability.detector.incidents import IncidentChange
 from observability.detector.life import Life, Wish
 from observability.detector.lifecycle import Lived, Policy, Subject, live, wished
@@ -84,6 +85,10 @@ class Pipeline:
             if life != before or change is not None:
                 await self._keep((change,) if change else (), None, {incident_id: life})
             return await self._store.incident(incident_id)
+
+    def fate(self, request_id: str) -> Fate:
+        """Return what became of a request that got no answer, as far as its lines are read."""
+        return fate_of(self._state, request_id)
 
     async def finish(self) -> None:
         """Keep how far we are, before the process ends."""

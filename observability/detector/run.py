@@ -18,12 +18,12 @@ from observability.detector.access import Access
 from observability.detector.api import Parts, build_api
 from observability.detector.config import DetectorSettings, access_token, load_detector
 from observability.detector.measures import Measures
-from observability.detector.notify import Alertmanager, Channel, Webhook, deliver, recipients
+from observability.detector.notify import deliver, open_channels, recipients
 from observability.detector.pipeline import Pipeline
 from observability.detector.presentation import present
 from observability.detector.sources import follow
 from observability.detector.store import StoreBusy, StoreUnavailable, open_store
-from observability.detector.web import add_pages
+from observability.detector.web import add_failed_page, add_pages
 from observability.lines import LineWriter
 from observability.logs import configure_logs, get_logger
 from observability.metrics import new_registry
@@ -78,13 +78,7 @@ async def detect(settings: DetectorSettings, observability: ObservabilitySetting
 
     async with AsyncExitStack() as opened:  # closes in reverse order
         session = await opened.enter_async_context(aiohttp.ClientSession())
-        channels: list[Channel] = []
-        if settings.webhook_url:
-            channels.append(Webhook(session, settings.webhook_url))
-        if settings.alertmanager_urls:
-            channels.append(
-                Alertmanager(session, settings.alertmanager_urls, settings.public_url, settings.runbooks_url)
-            )
+        channels = open_channels(session, settings.channels, settings.public_url)
         store = await opened.enter_async_context(
             open_store(settings.database_url, lambda telling: recipients(telling, channels))
         )
@@ -108,6 +102,7 @@ async def detect(settings: DetectorSettings, observability: ObservabilitySetting
             )
         )
         add_pages(app)
+        add_failed_page(app, pipeline.fate)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
         await runner.setup()
         opened.push_async_callback(runner.cleanup)

@@ -133,7 +133,10 @@ def _moved_last(signals: tuple[Signal, ...]) -> StageMark | None:
 
 
 def stage_of(signals: tuple[Signal, ...]) -> str | None:
-    """Return the stage of the request whose record moved last: the suspect's (DESIGN section 6)."""
+    """Return the stage of the request whose record moved last: the suspect's (DESIGN section 6). A worker names its own."""
+    worker = next((s.stage for s in signals if isinstance(s, ProcessExit) and s.stage and is_death(s)), None)
+    if worker is not None:
+        return worker
     mark = _moved_last(signals)
     return mark.stage if mark else next((s.stage for s in signals if isinstance(s, Traceback) and s.stage), None)
 

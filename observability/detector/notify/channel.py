@@ -9,7 +9,16 @@ from observability.detector.incidents import IncidentChange
 from observability.detector.life import Telling
 
 Reason = Literal[
-    "timeout", "connection", "tls", "rate_limited", "server_error", "misconfigured", "refused", "expired", "internal"
+    "timeout",
+    "connection",
+    "tls",
+    "rate_limited",
+    "server_error",
+    "misconfigured",
+    "refused",
+    "expired",
+    "internal",
+    "unknown",
 ]
 Fields = dict[str, Any]
 
@@ -21,6 +30,7 @@ class Message:
     change: str
     incident: dict[str, Any]  # DESIGN section 8
     dedup_key: str
+    number: int  # of the change: the same when it is sent again
     synthetic: bool
     at: datetime  # now
     previous: Fields | None  # what the channel returned for the last delivery about this incident
@@ -44,8 +54,8 @@ class Channel(Protocol):
     takes_synthetic: bool  # whether a selftest is told here: never where it would wake somebody
     refresh_s: float | None  # how often open incidents are told again; None: the receiver remembers by itself
 
-    async def send(self, message: Message) -> Fields:
-        """Deliver one change; return what the next one needs. Raises DeliveryFailed."""
+    async def send(self, message: Message) -> Fields | None:
+        """Deliver one change; return what the next one needs, or None: nothing was worth saying here. Raises DeliveryFailed."""
         ...
 
     async def refresh(self, incidents: Sequence[dict[str, Any]], at: datetime) -> None:

@@ -94,11 +94,14 @@ async def _send(
 ) -> DeliveryFailed | None:
     """Make one attempt and keep it; return the failure, if it was one."""
     failure: DeliveryFailed | None = None
-    fields: Fields = {}
+    fields: Fields | None = {}
     try:
         fields = await _try(store, channel, due, clock, present)
     except DeliveryFailed as error:
         failure = error
+    if fields is None:
+        await store.drop(due)
+        return None
     attempt = _attempt(due, failure, fields, clock)
     if failure:
         _log.warning("notification.failed", channel=channel.name, reason=failure.reason, detail=failure.detail)
@@ -107,14 +110,14 @@ async def _send(
     return failure
 
 
-async def _try(store: Store, channel: Channel, due: Due, clock: Clock, present: Present) -> Fields:
+async def _try(store: Store, channel: Channel, due: Due, clock: Clock, present: Present) -> Fields | None:
     now = clock()
     if now - due.created_at > KEEP_TRYING:
         raise DeliveryFailed("expired", f"not delivered within {KEEP_TRYING}", retry=False)
     attempts = (await store.attempts([due.incident_id]))[due.incident_id]
     document = present(due.document, attempts)
     synthetic = bool(due.document.get("synthetic"))
-    message = Message(due.change, document, due.incident_id, synthetic, now, due.previous)
+    message = Message(due.change, document, due.incident_id, due.row_ids[-1], synthetic, now, due.previous)
     try:
         return await channel.send(message)
     except DeliveryFailed:

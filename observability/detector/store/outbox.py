@@ -93,7 +93,12 @@ def record(connection: Connection, sent: Due, attempt: Attempt) -> None:
     """Keep the attempt; unless it is to be repeated its rows are done."""
     write_attempt(connection, sent.incident_id, attempt)
     if attempt.outcome != "retry":
-        connection.execute(delete(OUTBOX).where(OUTBOX.c.id.in_(sent.row_ids)))
+        drop(connection, sent)
+
+
+def drop(connection: Connection, sent: Due) -> None:
+    """Take the rows out: they are done."""
+    connection.execute(delete(OUTBOX).where(OUTBOX.c.id.in_(sent.row_ids)))
 
 
 def size(connection: Connection) -> dict[str, int]:

@@ -129,6 +129,10 @@ class Store:
         await self._run(outbox.record, sent, attempt)
         self.version += 1
 
+    async def drop(self, sent: Due) -> None:
+        """Empty the rows of what a channel had no reason to tell."""
+        await self._run(outbox.drop, sent)
+
     async def outbox_size(self) -> dict[str, int]:
         """Return the number of waiting rows by channel."""
         return await self._run(outbox.size)

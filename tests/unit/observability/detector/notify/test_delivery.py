@@ -135,6 +135,19 @@ async def test_an_update_knows_what_the_channel_returned_before(store: Store) ->
     assert [message.previous for message in channel.got] == [None, {"number": 1}]
 
 
+async def test_what_a_channel_has_no_reason_to_tell_is_no_attempt(store: Store) -> None:
+    class Silent(Receiver):
+        async def send(self, message: Message) -> None:  # type: ignore[override]
+            self.got.append(message)
+
+    await commit(store, Opened(incident()), Resolved(incident(state="resolved"), "proof"))
+    channel = Silent()
+    async with delivering(store, channel):
+        await emptied(store)
+    assert [message.change for message in channel.got] == ["opened", "resolved"]
+    assert (await store.attempts(["inc-1"]))["inc-1"] == ()
+
+
 async def test_a_page_of_last_week_wakes_nobody(store: Store) -> None:
     await commit(store, Opened(incident()))
     channel = Receiver()
