@@ -175,8 +175,9 @@ async def shown(request: web.Request, document: dict[str, Any] | None) -> dict[s
     if document is None:
         raise web.HTTPNotFound(reason="No such incident")
     parts = request.app[PARTS]
-    attempts = await parts.store.attempts([document["id"]])
-    return parts.present(document, attempts[document["id"]])
+    told = [document["id"], *([storm] if (storm := document["life"]["storm"]) else [])]
+    attempts = await parts.store.attempts(told)
+    return parts.present(document, [attempt for one in told for attempt in attempts[one]])
 
 
 def _json(body: object, status: int = 200) -> web.Response:

@@ -7,8 +7,11 @@ from typing import Final, Literal
 from observability.detector.incidents import ChangeWord, Incident
 
 Action = Literal["acknowledge", "resolve", "note"]  # what a person may do
-What = Literal["opened", "reopened", "resolved", "acknowledged", "expired", "noted", "flapping", "steady"]
+What = Literal["opened", "reopened", "resolved", "acknowledged", "expired", "noted", "flapping", "steady", "folded"]
 
+STORM_ID: Final = (
+    "storm-"  # how ids of storms begin: kept and shown as incidents are, but in no list and no count of them
+)
 MAX_HISTORY: Final = 200
 MAX_BY: Final = 80  # characters of a person's name
 MAX_NOTE: Final = 2000
@@ -61,6 +64,7 @@ class Life:
     acknowledged: Acknowledged | None = None
     openings: tuple[datetime, ...] = ()  # when it opened or was reopened, lately
     flapping: Flapping | None = None
+    storm: str | None = None  # the id of the storm in whose page it was told
     history: tuple[Entry, ...] = ()
 
     def with_entry(self, entry: Entry) -> "Life":

@@ -11,6 +11,7 @@ from observability.detector.lifecycle import Policy
 FIELDS: Final = (
     Field("ACKNOWLEDGE_FOR", "4h", "How long an acknowledgement holds unless it says so itself; then it is open again, and pages"),
     Field("FLAPPING_AFTER", "4", "What opens so often within 10 minutes pages once, then not before 10 quiet ones; 0: never"),
+    Field("STORM_AFTER", "3", "So many new incidents within a minute are a storm: one page a minute with a list; 0: never"),
 )  # fmt: skip
 _LONGEST: Final = timedelta(days=7)
 
@@ -20,6 +21,7 @@ def load_policy(given: Mapping[str, str]) -> Policy:
     return Policy(
         acknowledge_for=duration_of(given["ACKNOWLEDGE_FOR"]) or timedelta(),
         flapping_after=int(given["FLAPPING_AFTER"]),
+        storm_after=int(given["STORM_AFTER"]),
     )
 
 
@@ -32,10 +34,13 @@ def _bad_durations(given: Mapping[str, str]) -> list[Invalid]:
 
 
 def _bad_counts(given: Mapping[str, str]) -> list[Invalid]:
-    value = given["FLAPPING_AFTER"]
-    if value.isascii() and value.isdigit() and int(value) in (0, *range(2, 101)):
-        return []
-    return [Invalid(f"FLAPPING_AFTER={value}", "not a number from 2 to 100, or 0", "Set one such as 4, or 0 for never")]
+    wrong = [name for name in ("FLAPPING_AFTER", "STORM_AFTER") if not _is_count(given[name])]
+    remedy = "Set one such as 4, or 0 for never"
+    return [Invalid(f"{name}={given[name]}", "not a number from 2 to 100, or 0", remedy) for name in wrong]
+
+
+def _is_count(value: str) -> bool:
+    return value.isascii() and value.isdigit() and int(value) in (0, *range(2, 101))
 
 
 CHECKS: Final[tuple[Callable[[Mapping[str, str]], list[Invalid]], ...]] = (_bad_durations, _bad_counts)

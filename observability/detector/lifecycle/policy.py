@@ -13,6 +13,7 @@ class Policy:
     flapping_after: int = 4  # openings; 0: never
     flapping_within: timedelta = timedelta(minutes=10)
     flapping_quiet: timedelta = timedelta(minutes=10)
+    storm_after: int = 3  # new incidents within a minute; 0: never
 
     @property
     def most_openings(self) -> int:

@@ -1,6 +1,6 @@
 """One step of the lifecycle: what happened to incidents, and what time alone did → lives, changes and tellings."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -9,6 +9,7 @@ from observability.detector.life import Life, Telling
 from observability.detector.lifecycle.acknowledgement import expired
 from observability.detector.lifecycle.flapping import flaps, steady
 from observability.detector.lifecycle.policy import Policy
+from observability.detector.lifecycle.storm import CALM, Storm, folded, minute
 from observability.detector.lifecycle.turn import Turn, out
 
 
@@ -21,51 +22,66 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
+class Before:
+    """How it stands: lives of what is about to change, and the incidents whose time has come."""
+
+    lives: Mapping[str, Life]
+    due: tuple[Subject, ...] = ()
+    storm: Storm = CALM
+
+
+@dataclass(frozen=True, slots=True)
 class Lived:
     """What is to be kept: changes in order, and the life of each incident that was touched. And what of it leaves."""
 
     changes: tuple[IncidentChange, ...]
     lives: Mapping[str, Life]
     tell: tuple[Telling, ...]
+    storm: Storm
 
 
-def live(
-    changes: Sequence[IncidentChange],
-    lives: Mapping[str, Life],
-    due: Iterable[Subject],
-    now: datetime,
-    policy: Policy,
-) -> Lived:
-    """Return what is kept and told. `due` are the incidents whose time has come, as they were before the changes."""
-    after = dict(lives)
+def live(before: Before, changes: Sequence[IncidentChange], now: datetime, policy: Policy) -> Lived:
+    """Return what is kept and told."""
+    lives: dict[str, Life] = {}
+    storm = before.storm
     happened: list[IncidentChange] = []
     tell: list[Telling] = []
 
     def ends(turn: Turn) -> None:
-        turn, telling = out(turn)
-        after[turn.incident.id] = turn.life
-        happened.extend([turn.change] if turn.change else [])
+        after, telling = out(turn)
+        lives[after.incident.id] = after.life
+        happened.extend([after.change] if after.change else [])
         tell.extend([telling] if telling else [])
 
+    def living(incident: Incident, otherwise: Life) -> Life:
+        return lives.get(incident.id) or before.lives.get(incident.id, otherwise)
+
+    for turn in _turns(before, changes, now):
+        known = replace(turn, life=living(turn.incident, turn.life))
+        storm, folding = folded(storm, _ruled(known, policy), policy)
+        ends(folding)
+    storm, change = minute(storm, now)
+    if change is not None:
+        life = living(change.incident, Life())
+        ends(_noted(Turn(change.incident, life, now, change, change.change)))
+    return Lived(tuple(happened), lives, tuple(tell), storm)
+
+
+def _turns(before: Before, changes: Sequence[IncidentChange], now: datetime) -> Iterator[Turn]:
+    """The turns of what happened, then those of what is due; the latter see what the former made of the incident."""
     for change in changes:
-        life = after.get(change.incident.id, Life())
-        ends(_after_change(Turn(change.incident, life, now, change, change.change), policy))
+        yield Turn(change.incident, Life(), now, change, change.change)
     last = {change.incident.id: change.incident for change in changes}
-    for subject in due:
-        incident = last.get(subject.incident.id, subject.incident)
-        ends(_after_time(Turn(incident, after.get(incident.id, subject.life), now)))
-    return Lived(tuple(happened), after, tuple(tell))
+    for subject in before.due:
+        yield Turn(last.get(subject.incident.id, subject.incident), subject.life, now)
 
 
-def _after_change(turn: Turn, policy: Policy) -> Turn:
-    """The rules for what happened, in the order in which they act. What selftest makes is held back by none of them."""
+def _ruled(turn: Turn, policy: Policy) -> Turn:
+    """The rules, in the order in which they act. What selftest makes is held back by none of them."""
+    if turn.change is None:
+        return steady(expired(turn))
     turn = _noted(turn)
     return turn if turn.incident.synthetic else flaps(turn, policy)
-
-
-def _after_time(turn: Turn) -> Turn:
-    """The rules for what time does, in the order in which they act."""
-    return steady(expired(turn))
 
 
 def _noted(turn: Turn) -> Turn:

@@ -33,12 +33,10 @@ class Turn:
 
 
 def out(turn: Turn) -> tuple[Turn, Telling | None]:
-    """Return the last word: nobody hears of the end of what nobody was told of, and what nobody was told of opens for them."""
-    told = turn.life.told
-    word: ChangeWord | None = "opened" if turn.word == "recurred" and not told else turn.word
-    if word is None or (not told and word in ("enriched", "resolved")):
+    """Return the last word: more, or the end, of what nobody was told of by itself is told to nobody."""
+    if turn.word is None or not (turn.life.told or turn.pages):
         return turn.held(), None
-    after = replace(turn, word=word, life=replace(turn.life, told=word != "resolved"))
+    life = replace(turn.life, told=turn.word != "resolved", storm=None if turn.pages else turn.life.storm)
     incident = replace(turn.incident, title=turn.shown) if turn.shown else turn.incident
     line_at = turn.change.line_at if turn.change else None
-    return after, Telling(word, incident, after.life, line_at)
+    return replace(turn, life=life), Telling(turn.word, incident, life, line_at)

@@ -11,8 +11,9 @@ import orjson
 from sqlalchemy import Connection, Select, delete, select, tuple_, update
 
 from observability.detector.incidents import Attempt, Incident
+from observability.detector.life import STORM_ID
 from observability.detector.store.documents import to_json
-from observability.detector.store.lives import recall, whole
+from observability.detector.store.lives import LIFE, recall, whole
 from observability.detector.store.tables import ATTEMPTS, INCIDENTS, from_us, to_us
 
 MAX_PAGE = 200
@@ -77,10 +78,11 @@ def find_incident(connection: Connection, incident_id: str) -> dict[str, Any] | 
 
 
 def unresolved(connection: Connection) -> tuple[dict[str, Any], ...]:
-    """Return the documents of all real incidents that are not over."""
+    """Return the documents of all real incidents that are not over, as far as those who are told know of them."""
     columns = select(INCIDENTS.c.document, INCIDENTS.c.life)
     query = columns.where(INCIDENTS.c.state != "resolved", ~INCIDENTS.c.synthetic)
-    return tuple(whole(row.document, row.life) for row in connection.execute(query))
+    found = (whole(row.document, row.life) for row in connection.execute(query))
+    return tuple(document for document in found if document[LIFE]["told"])
 
 
 def attempts_of(connection: Connection, incident_ids: Iterable[str]) -> dict[str, tuple[Attempt, ...]]:
@@ -125,6 +127,7 @@ def _filtered(
         value = getattr(filters, name)
         if value is not None:
             query = query.where(INCIDENTS.c[name] == _storable(value))
+    query = query.where(~INCIDENTS.c.id.startswith(STORM_ID))
     return query if filters.synthetic else query.where(~INCIDENTS.c.synthetic)
 
 

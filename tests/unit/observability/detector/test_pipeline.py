@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 from prometheus_client import CollectorRegistry
 
+from observability.detector import keeping
 from observability.detector import pipeline as module
 from observability.detector.correlate import State, correlate
+from observability.detector.incidents import Attempt
 from observability.detector.life import Wish
 from observability.detector.lifecycle import Policy
 from observability.detector.measures import Measures
@@ -19,7 +21,7 @@ from observability.detector.pipeline import Pipeline
 from observability.detector.remembered import state_of
 from observability.detector.signals import Line, Position
 from observability.detector.sources import Batch
-from observability.detector.store import Filters, Store, StoreUnavailable, open_store
+from observability.detector.store import Due, Filters, Store, StoreUnavailable, open_store
 from tests.unit.observability.detector.incident_examples import T0
 
 SOURCE = "/logs/backend.log"
@@ -62,6 +64,16 @@ async def documents(store: Store) -> list[dict[str, Any]]:
     return list((await store.list_incidents(Filters())).documents)
 
 
+async def all_due(store: Store) -> list[Due]:
+    """Deliver everything, and return it in order."""
+    sent = []
+    while due := await store.due("webhook", 100):
+        for one in due:
+            sent.append(one)
+            await store.record(one, Attempt("webhook", T0, "delivered", "", one.change))
+    return sent
+
+
 async def test_a_death_is_kept_with_its_outbox_row_and_the_checkpoint(store: Store) -> None:
     pipeline = await started(store, Clock())
     await pipeline.take(batch(died()))
@@ -88,7 +100,7 @@ async def test_lines_that_say_nothing_are_not_kept_at_once(store: Store) -> None
     await pipeline.take(batch())
     await pipeline.take(batch('{"event": "upload.stage.started"}'))
     assert (await store.load()).checkpoints == batch().checkpoints
-    clock.now += module.KEEP_EVERY
+    clock.now += keeping.KEEP_EVERY
     await pipeline.take(replace(batch("x"), lines=()))
     assert (await store.load()).checkpoints == {SOURCE: Position(7, 2, 2)}
 
@@ -108,7 +120,7 @@ async def test_a_checkpoint_does_not_pass_a_traceback_that_is_half_read(store: S
 
 
 async def test_a_database_that_is_away_is_waited_for(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_RETRY_S", 0.001)
+    monkeypatch.setattr(keeping, "_RETRY_S", 0.001)
     pipeline = await started(store, Clock())
     commit, tries = store.commit, []
 
@@ -159,6 +171,40 @@ async def test_the_time_from_line_to_incident_has_the_wait_in_it_and_counts_recu
         await pipeline.take(batch(line, at=clock.now - timedelta(seconds=0.125), offset=1000 * number + 1000))
     assert registry.get_sample_value("detector_line_to_incident_seconds_sum") == 0.5
     assert registry.get_sample_value("detector_line_to_incident_seconds_count") == 3
+
+
+async def test_a_storm_is_one_page_a_minute_also_over_a_restart(store: Store) -> None:
+    clock = Clock()
+    pipeline = await started(store, clock)
+
+    async def dies(number: int) -> None:
+        place = {"address": f"10.0.0.{number}:80", "signal": None, "exit_code": number}
+        await pipeline.take(batch(died(number, ts=f"2025-11-07T19:00:{19 + number}Z", **place), offset=1000 * number))
+
+    for number in range(1, 5):
+        clock.now += timedelta(seconds=1)
+        await dies(number)
+    sent = await all_due(store)
+    clock.now += timedelta(seconds=50)
+    pipeline = await started(store, clock)
+    await dies(5)
+    for seconds in (20, 60):
+        clock.now += timedelta(seconds=seconds)
+        pipeline = await started(store, clock)
+        await pipeline.take(batch())
+        sent += await all_due(store)
+    told = [(one.change, one.document["title"].partition(",")[0]) for one in sent]
+    assert [word for word, title in told if not title.startswith("Storm")] == ["opened", "opened"]
+    assert [(word, title) for word, title in told if title.startswith("Storm")] == [
+        ("opened", "Storm: 3 new incidents within a minute"),
+        ("reopened", "Storm: 2 new incidents within a minute"),
+        ("enriched", "Storm is over: 5 new incidents"),
+    ]
+    assert len(await documents(store)) == 5
+    (folded, *_) = await documents(store)
+    storm = await store.incident(folded["life"]["storm"])
+    assert storm is not None
+    assert storm["title"].startswith("Storm is over: 5 new incidents, 3 of them still open")
 
 
 async def test_what_a_person_said_stands_when_late_evidence_comes(store: Store) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from observability.detector.incidents import Enriched, Incident, IncidentChange, Opened, Recurred, Reopened, Resolved
 from observability.detector.life import Life, Telling, due_at
-from observability.detector.lifecycle import Policy, Subject, live
+from observability.detector.lifecycle import Before, Policy, Storm, Subject, live
 from tests.unit.observability.detector.incident_examples import T0, incident
 
 
@@ -18,6 +18,7 @@ class Script:
     lives: dict[str, Life] = field(default_factory=dict)
     told: list[tuple[float, str, str]] = field(default_factory=list)
     tellings: list[Telling] = field(default_factory=list)
+    storm: Storm = field(default_factory=Storm)
 
     def at(self, seconds: float, *changes: IncidentChange) -> None:
         """Let these changes happen, and what is due by then."""
@@ -50,7 +51,8 @@ class Script:
         return [entry.what for entry in self.lives[one].history]
 
     def _next(self) -> datetime | None:
-        return min((due for life in self.lives.values() if (due := due_at(life)) is not None), default=None)
+        moments = (self.storm.due, *(due_at(life) for life in self.lives.values()))
+        return min((moment for moment in moments if moment is not None), default=None)
 
     def _live(self, seconds: float, now: datetime, changes: tuple[IncidentChange, ...]) -> None:
         due = [
@@ -58,9 +60,9 @@ class Script:
             for key, life in self.lives.items()
             if (moment := due_at(life)) is not None and moment <= now
         ]
-        touched = {change.incident.id: self.lives.get(change.incident.id, Life()) for change in changes}
-        lived = live(changes, touched, due, now, self.policy)
+        lived = live(Before(self.lives, tuple(due), self.storm), changes, now, self.policy)
         self.lives |= lived.lives
+        self.storm = lived.storm
         self.incidents |= {change.incident.id: change.incident for change in lived.changes}
         self.told += [(seconds, telling.change, telling.incident.id) for telling in lived.tell]
         self.tellings += lived.tell

@@ -163,6 +163,16 @@ class StoreSuite:
             (told, _) = sorted(await store.due("webhook", 10), key=lambda sent: sent.incident_id != "inc-1")
             assert life_of(told.document) == life
 
+    async def test_a_storm_is_found_by_its_id_and_in_no_list(self, url: str) -> None:
+        async with open_store(url) as store:
+            storm = Opened(incident("storm-20251107T190019"))
+            lived = {"storm-20251107T190019": Life(told=True), "inc-1": Life(storm="storm-20251107T190019")}
+            await store.commit([storm, Opened(incident())], {}, CHECKPOINT, now=T0, lived=lived)
+            assert await self.ids(store, Filters(synthetic=True)) == ["inc-1"]
+            assert await store.incident("storm-20251107T190019") is not None
+            # What is pushed on while it is open: the storm, and nothing that was told of by the storm alone.
+            assert [document["id"] for document in await store.unresolved()] == ["storm-20251107T190019"]
+
     async def test_what_is_told_need_not_be_what_is_kept(self, url: str) -> None:
         async with open_store(url, channels_of) as store:
             await store.commit([Opened(incident("a"))], {}, CHECKPOINT, now=T0, tell=())
