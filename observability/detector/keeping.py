@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 from observability.detector.correlate import Case, State
 from observability.detector.incidents import IncidentChange
 from observability.detector.life import STORM_ID, Life
-from observability.detector.lifecycle import Before, Lived, Policy, Subject, live
+from observability.detector.lifecycle import Before, Lived, Policy, Silences, Subject, live
 from observability.detector.measures import Measures
 from observability.detector.remembered import parts_of, storm_of, storm_parts
 from observability.detector.signals import Position
@@ -40,7 +40,11 @@ class Keeper:
         *,
         clock: Clock,
         wake: Callable[[], None],
+        silences: Callable[[], Silences],
     ) -> None:
+        self._silences = silences
+        self._applied: Silences | None = None  # to the incidents as they are kept
+        self._boundary: datetime | None = None  # when the next silence begins or ends
         self._store = store
         self._measures = measures
         self._policy = policy
@@ -56,7 +60,8 @@ class Keeper:
         return self._is_time(now) or now - self._kept_at >= KEEP_EVERY
 
     def _is_time(self, now: datetime) -> bool:
-        return any(due is not None and due <= now for due in (self._due, self._storm.due))
+        moments = (self._due, self._storm.due, self._boundary)
+        return self._silences() is not self._applied or any(due is not None and due <= now for due in moments)
 
     async def keep(
         self,
@@ -75,6 +80,7 @@ class Keeper:
         await self._commit(lived, after, checkpoints, {**wishes, **lived.lives}, now)
         own = tuple(change for change in lived.changes if not _is_storm(change))
         self._measures.kept(own, self._kept_at, newest)
+        self._applied, self._boundary = before.silences, before.silences.boundary(now)
         if its_time or lived.lives or wishes:
             self._due = await self._insist(self._store.next_due)
         return after
@@ -83,13 +89,20 @@ class Keeper:
         self, changes: Sequence[IncidentChange], wishes: Mapping[str, Life], now: datetime, its_time: bool
     ) -> Before:
         """Read what the rules need to know of those incidents that they may touch."""
-        due = await self._insist(lambda: self._store.due_lives(now, _DUE_AT_ONCE)) if its_time else ()
         ids = {change.incident.id for change in changes} - wishes.keys()
         ids |= {self._storm.id} if self._storm.id and (changes or its_time) else set()
         known = await self._insist(lambda: self._store.recall(ids)) if ids else {}
         lives = {key: life_of(document) for key, document in known.items()} | dict(wishes)
-        subjects = tuple(Subject(incident_of(document), life_of(document)) for document in due)
-        return Before(lives, subjects, self._storm)
+        silences = self._silences()
+        due = await self._in_question(silences, now) if its_time else ()
+        return Before(lives, due, self._storm, silences)
+
+    async def _in_question(self, silences: Silences, now: datetime) -> tuple[Subject, ...]:
+        """Return the incidents whose time has come; all that are not over where the silences have changed."""
+        documents = {d["id"]: d for d in await self._insist(lambda: self._store.due_lives(now, _DUE_AT_ONCE))}
+        if silences is not self._applied or (self._boundary is not None and self._boundary <= now):
+            documents |= {document["id"]: document for document in await self._insist(self._store.standing)}
+        return tuple(Subject(incident_of(one), life_of(one)) for one in documents.values())
 
     async def _commit(
         self,

@@ -6,8 +6,20 @@ from typing import Final, Literal
 
 from observability.detector.incidents import ChangeWord, Incident
 
-Action = Literal["acknowledge", "resolve", "note"]  # what a person may do
-What = Literal["opened", "reopened", "resolved", "acknowledged", "expired", "noted", "flapping", "steady", "folded"]
+Action = Literal["acknowledge", "resolve", "note", "silence"]  # what a person may do
+What = Literal[
+    "opened",
+    "reopened",
+    "resolved",
+    "acknowledged",
+    "expired",
+    "noted",
+    "flapping",
+    "steady",
+    "folded",
+    "silenced",
+    "unsilenced",
+]
 
 STORM_ID: Final = (
     "storm-"  # how ids of storms begin: kept and shown as incidents are, but in no list and no count of them
@@ -47,6 +59,17 @@ class Flapping:
 
 
 @dataclass(frozen=True, slots=True)
+class Silenced:
+    """Kept and shown, and nobody is told until then."""
+
+    at: datetime
+    until: datetime
+    by: str = ""
+    note: str = ""
+    person: bool = False  # a person said so of this incident; else the silences file does
+
+
+@dataclass(frozen=True, slots=True)
 class Wish:
     """What a person asked for. `lasts` None: as long as is usual."""
 
@@ -64,6 +87,7 @@ class Life:
     acknowledged: Acknowledged | None = None
     openings: tuple[datetime, ...] = ()  # when it opened or was reopened, lately
     flapping: Flapping | None = None
+    silenced: Silenced | None = None
     storm: str | None = None  # the id of the storm in whose page it was told
     history: tuple[Entry, ...] = ()
 
@@ -86,6 +110,7 @@ class Telling:
 
 
 def due_at(life: Life) -> datetime | None:
-    """Return when something changes although nothing happens, or None."""
-    ends = [held.until for held in (life.acknowledged, life.flapping) if held is not None]
+    """Return when something changes although nothing happens, or None. What the silences file says has its own times."""
+    own = life.silenced if life.silenced and life.silenced.person else None
+    ends = [held.until for held in (life.acknowledged, life.flapping, own) if held is not None]
     return min(ends, default=None)

@@ -12,6 +12,7 @@ FIELDS: Final = (
     Field("ACKNOWLEDGE_FOR", "4h", "How long an acknowledgement holds unless it says so itself; then it is open again, and pages"),
     Field("FLAPPING_AFTER", "4", "What opens so often within 10 minutes pages once, then not before 10 quiet ones; 0: never"),
     Field("STORM_AFTER", "3", "So many new incidents within a minute are a storm: one page a minute with a list; 0: never"),
+    Field("SILENCES_FILE", "", "Silences and maintenance windows as TOML (docs/api.md), read again when it changes; empty: none"),
 )  # fmt: skip
 _LONGEST: Final = timedelta(days=7)
 

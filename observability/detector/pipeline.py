@@ -10,7 +10,7 @@ from observability.detector.fate import Fate, fate_of
 from observability.detector.incidents import IncidentChange
 from observability.detector.keeping import NO_WISHES, Keeper
 from observability.detector.life import Life, Wish
-from observability.detector.lifecycle import Policy, wished
+from observability.detector.lifecycle import NO_SILENCES, Policy, Silences, wished
 from observability.detector.measures import Measures
 from observability.detector.parse import Pending, step
 from observability.detector.remembered import state_of
@@ -35,6 +35,7 @@ class Pipeline:
         clock: Clock,
         zone: Callable[[], tzinfo],
         wake: Callable[[], None],
+        silences: Callable[[], Silences] = lambda: NO_SILENCES,
     ) -> None:
         self._store = store
         self._measures = measures
@@ -44,7 +45,7 @@ class Pipeline:
         self._turn = asyncio.Lock()
         self._pending = Pending()
         self._state = state_of(loaded.state)
-        self._keeper = Keeper(store, loaded, self._state, measures, policy, clock=clock, wake=wake)
+        self._keeper = Keeper(store, loaded, self._state, measures, policy, clock=clock, wake=wake, silences=silences)
         self._checkpoints = dict(loaded.checkpoints)
         self.turned_at = clock()
 

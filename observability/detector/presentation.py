@@ -26,7 +26,7 @@ def present(document: dict[str, Any], templates: LinkTemplates, attempts: Sequen
 def _lived(document: dict[str, Any]) -> dict[str, Any]:
     """Return those parts of its life that people see."""
     life = document.get("life") or {}
-    shown = {name: life.get(name) for name in ("acknowledged", "flapping", "storm")}
+    shown = {name: life.get(name) for name in ("acknowledged", "silenced", "flapping", "storm")}
     return {**shown, "history": life.get("history", [])}
 
 

@@ -21,6 +21,7 @@ from observability.detector.measures import Measures
 from observability.detector.notify import deliver, open_channels, recipients
 from observability.detector.pipeline import Pipeline
 from observability.detector.presentation import present
+from observability.detector.silences_file import SilencesFile
 from observability.detector.sources import follow
 from observability.detector.store import StoreBusy, StoreUnavailable, open_store
 from observability.detector.web import add_failed_page, add_pages
@@ -88,7 +89,11 @@ async def detect(settings: DetectorSettings, observability: ObservabilitySetting
             deliver(store, channels, clock=clock, present=shown, told=measures.told)
         )
         loaded = await store.load()
-        pipeline = Pipeline(store, loaded, measures, settings.policy, clock=clock, zone=local_zone, wake=outbox.wake)
+        silences = SilencesFile(settings.silences_file, clock)
+        pipeline = Pipeline(
+            store, loaded, measures, settings.policy, clock=clock, zone=local_zone, wake=outbox.wake,
+            silences=silences.current,
+        )  # fmt: skip
         app = build_api(
             Parts(
                 store=store,
@@ -99,6 +104,7 @@ async def detect(settings: DetectorSettings, observability: ObservabilitySetting
                 registry=registry,
                 alive=lambda: clock() - pipeline.turned_at < _STANDS_STILL,
                 clock=clock,
+                silences=silences.shown,
             )
         )
         add_pages(app)

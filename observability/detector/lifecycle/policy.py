@@ -9,7 +9,7 @@ class Policy:
     """Defaults are those of the settings."""
 
     acknowledge_for: timedelta = timedelta(hours=4)
-    acknowledge_at_most: timedelta = timedelta(days=7)
+    at_most: timedelta = timedelta(days=7)  # of an acknowledgement or a person's silence
     flapping_after: int = 4  # openings; 0: never
     flapping_within: timedelta = timedelta(minutes=10)
     flapping_quiet: timedelta = timedelta(minutes=10)

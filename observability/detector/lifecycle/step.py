@@ -8,7 +8,9 @@ from observability.detector.incidents import Incident, IncidentChange
 from observability.detector.life import Life, Telling
 from observability.detector.lifecycle.acknowledgement import expired
 from observability.detector.lifecycle.flapping import flaps, steady
+from observability.detector.lifecycle.hush import hushed
 from observability.detector.lifecycle.policy import Policy
+from observability.detector.lifecycle.silence import NO_SILENCES, Silences
 from observability.detector.lifecycle.storm import CALM, Storm, folded, minute
 from observability.detector.lifecycle.turn import Turn, out
 
@@ -23,11 +25,12 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """How it stands: lives of what is about to change, and the incidents whose time has come."""
+    """How it stands: lives of what is about to change, and the incidents whose time has come or that a silence may reach."""
 
     lives: Mapping[str, Life]
     due: tuple[Subject, ...] = ()
     storm: Storm = CALM
+    silences: Silences = NO_SILENCES
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ def live(before: Before, changes: Sequence[IncidentChange], now: datetime, polic
 
     for turn in _turns(before, changes, now):
         known = replace(turn, life=living(turn.incident, turn.life))
-        storm, folding = folded(storm, _ruled(known, policy), policy)
+        storm, folding = folded(storm, _ruled(known, before.silences, policy), policy)
         ends(folding)
     storm, change = minute(storm, now)
     if change is not None:
@@ -76,12 +79,12 @@ def _turns(before: Before, changes: Sequence[IncidentChange], now: datetime) -> 
         yield Turn(last.get(subject.incident.id, subject.incident), subject.life, now)
 
 
-def _ruled(turn: Turn, policy: Policy) -> Turn:
+def _ruled(turn: Turn, silences: Silences, policy: Policy) -> Turn:
     """The rules, in the order in which they act. What selftest makes is held back by none of them."""
     if turn.change is None:
-        return steady(expired(turn))
+        return hushed(steady(expired(turn)), silences)
     turn = _noted(turn)
-    return turn if turn.incident.synthetic else flaps(turn, policy)
+    return turn if turn.incident.synthetic else hushed(flaps(turn, policy), silences)
 
 
 def _noted(turn: Turn) -> Turn:

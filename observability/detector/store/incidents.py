@@ -77,12 +77,16 @@ def find_incident(connection: Connection, incident_id: str) -> dict[str, Any] | 
     return next(iter(recall(connection, [_storable(incident_id) or ""]).values()), None)
 
 
-def unresolved(connection: Connection) -> tuple[dict[str, Any], ...]:
-    """Return the documents of all real incidents that are not over, as far as those who are told know of them."""
+def standing(connection: Connection) -> tuple[dict[str, Any], ...]:
+    """Return the documents of all real incidents that are not over."""
     columns = select(INCIDENTS.c.document, INCIDENTS.c.life)
     query = columns.where(INCIDENTS.c.state != "resolved", ~INCIDENTS.c.synthetic)
-    found = (whole(row.document, row.life) for row in connection.execute(query))
-    return tuple(document for document in found if document[LIFE]["told"])
+    return tuple(whole(row.document, row.life) for row in connection.execute(query))
+
+
+def unresolved(connection: Connection) -> tuple[dict[str, Any], ...]:
+    """Return those of them that those who are told know of, and nothing silences."""
+    return tuple(one for one in standing(connection) if one[LIFE]["told"] and not one[LIFE]["silenced"])
 
 
 def attempts_of(connection: Connection, incident_ids: Iterable[str]) -> dict[str, tuple[Attempt, ...]]:

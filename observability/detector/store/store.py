@@ -112,8 +112,12 @@ class Store:
         """Return when the next life changes by itself, or None."""
         return await self._run(lives.next_due)
 
+    async def standing(self) -> tuple[dict[str, Any], ...]:
+        """Return the documents of all real incidents that are not over."""
+        return await self._run(incidents.standing)
+
     async def unresolved(self) -> tuple[dict[str, Any], ...]:
-        """Return the documents of real incidents that are not over."""
+        """Return those of them that those who are told know of, and nothing silences."""
         return await self._run(incidents.unresolved)
 
     async def attempts(self, incident_ids: Iterable[str]) -> dict[str, tuple[Attempt, ...]]:

@@ -17,6 +17,7 @@ from observability.detector.lifecycle import Policy
 from observability.detector.measures import Measures
 from observability.detector.pipeline import Pipeline
 from observability.detector.presentation import LinkTemplates, present
+from observability.detector.silences_file import SilencesFile
 from observability.detector.store import Loaded, Store, open_store
 from observability.detector.web import add_pages
 from observability.metrics import new_registry
@@ -64,6 +65,7 @@ async def client(aiohttp_client: AiohttpClient, store: Store) -> Client:
         registry=registry,
         alive=lambda: True,
         clock=lambda: T0,
+        silences=SilencesFile(None, lambda: T0).shown,
     )
     app = build_api(parts)
     add_pages(app)

@@ -15,7 +15,7 @@ from observability.detector import pipeline as module
 from observability.detector.correlate import State, correlate
 from observability.detector.incidents import Attempt
 from observability.detector.life import Wish
-from observability.detector.lifecycle import Policy
+from observability.detector.lifecycle import Policy, Silence, Silences
 from observability.detector.measures import Measures
 from observability.detector.pipeline import Pipeline
 from observability.detector.remembered import state_of
@@ -205,6 +205,40 @@ async def test_a_storm_is_one_page_a_minute_also_over_a_restart(store: Store) ->
     storm = await store.incident(folded["life"]["storm"])
     assert storm is not None
     assert storm["title"].startswith("Storm is over: 5 new incidents, 3 of them still open")
+
+
+async def test_a_silence_of_the_file_holds_over_a_restart_and_what_is_open_at_its_end_pages(store: Store) -> None:
+    clock = Clock()
+    until = T0 + timedelta(minutes=10)
+    silences = Silences((Silence("upgrade", "ops", (("cause", "killed"),), None, until),))
+
+    async def restarted() -> Pipeline:
+        return Pipeline(
+            store, await store.load(), Measures(CollectorRegistry(), ()), Policy(), clock=clock, zone=lambda: UTC,
+            wake=lambda: None, silences=lambda: silences,
+        )  # fmt: skip
+
+    await (await restarted()).take(batch(died()))
+    (silenced,) = await documents(store)
+    assert (silenced["life"]["silenced"]["by"], await store.outbox_size()) == ("ops", {})
+    pipeline = await restarted()
+    for clock.now in (T0 + timedelta(minutes=9), until, until + timedelta(minutes=1)):
+        await pipeline.take(batch())
+    assert [one.change for one in await all_due(store)] == ["opened"]
+
+
+async def test_a_silence_that_is_written_while_an_incident_is_open_reaches_it(store: Store) -> None:
+    clock = Clock()
+    silences = Silences()
+    pipeline = Pipeline(
+        store, await store.load(), Measures(CollectorRegistry(), ()), Policy(), clock=clock, zone=lambda: UTC,
+        wake=lambda: None, silences=lambda: silences,
+    )  # fmt: skip
+    await pipeline.take(batch(died()))
+    silences = Silences((Silence("known", "ann", (), None, T0 + timedelta(minutes=10)),))
+    await pipeline.take(batch())
+    assert [document["life"]["silenced"]["by"] for document in await documents(store)] == ["ann"]
+    assert await store.unresolved() == ()
 
 
 async def test_what_a_person_said_stands_when_late_evidence_comes(store: Store) -> None:
