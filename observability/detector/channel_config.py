@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -19,6 +20,8 @@ FIELDS: Final = (
     Field("SLACK_CHANNEL", "", "Channel that the bot was invited to, best by its id, such as C0123456789"),
     Field("SLACK_URL", "https://slack.com/api", "Where Slack's methods are"),
     Field("APPRISE_URLS", "", "Services in apprise's form, such as mailto://… or tgram://…, with spaces between; empty: none"),
+    Field("FALLBACK_CHANNEL", "", "One of the channels, told only what all others have failed to take; empty: none"),
+    Field("FALLBACK_AFTER_MINUTES", "5", "For how long the others must have failed before FALLBACK_CHANNEL is told"),
 )  # fmt: skip
 _URLS: Final = ("WEBHOOK_URL", "RUNBOOKS_URL", "PAGERDUTY_URL", "SLACK_URL")
 _SHORTEST_SECRET: Final = 16
@@ -39,6 +42,8 @@ class ChannelSettings:
     slack_channel: str
     slack_url: str
     apprise_urls: str = field(repr=False)
+    fallback: str
+    fallback_after: timedelta
 
 
 def load_channels(given: Mapping[str, str]) -> ChannelSettings:
@@ -54,6 +59,8 @@ def load_channels(given: Mapping[str, str]) -> ChannelSettings:
         slack_channel=given["SLACK_CHANNEL"],
         slack_url=given["SLACK_URL"],
         apprise_urls=given["APPRISE_URLS"],
+        fallback=given["FALLBACK_CHANNEL"],
+        fallback_after=timedelta(minutes=int(given["FALLBACK_AFTER_MINUTES"])),
     )
 
 
@@ -115,9 +122,17 @@ def _bad_slack(given: Mapping[str, str]) -> list[Invalid]:
     return wrong
 
 
+def _bad_fallback(given: Mapping[str, str]) -> list[Invalid]:
+    minutes = given["FALLBACK_AFTER_MINUTES"]
+    if minutes.isascii() and minutes.isdigit() and 0 < int(minutes) <= 1440:
+        return []
+    return [Invalid(f"FALLBACK_AFTER_MINUTES={minutes}", "not a number of minutes within a day", "Set one such as 5")]
+
+
 CHECKS: Final[tuple[Callable[[Mapping[str, str]], list[Invalid]], ...]] = (
     _bad_urls,
     _bad_secret,
     _bad_pagerduty,
     _bad_slack,
+    _bad_fallback,
 )

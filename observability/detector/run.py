@@ -18,7 +18,7 @@ from observability.detector.access import Access
 from observability.detector.api import Parts, build_api
 from observability.detector.config import DetectorSettings, access_token, load_detector
 from observability.detector.measures import Measures
-from observability.detector.notify import deliver, open_channels, recipients
+from observability.detector.notify import KEEP_TRYING, deliver, open_channels, recipients
 from observability.detector.pipeline import Pipeline
 from observability.detector.presentation import present
 from observability.detector.silences_file import SilencesFile
@@ -127,6 +127,7 @@ async def detect(settings: DetectorSettings, observability: ObservabilitySetting
             while True:
                 with suppress(StoreUnavailable):
                     await store.forget(clock() - settings.keep)
+                    await store.forget_unsent(clock() - 2 * KEEP_TRYING)
                 await asyncio.sleep(_FORGET_EVERY_S)
 
         forgetting = asyncio.ensure_future(forget_old())

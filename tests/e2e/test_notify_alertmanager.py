@@ -100,7 +100,7 @@ async def test_an_incident_is_one_notification_through_its_life(tmp_path: Path) 
 
         async def tell(change: str, told: Incident, previous: dict[str, Any] | None) -> dict[str, Any]:
             at = datetime.now(UTC)
-            return await channel.send(Message(change, document_of(told), told.id, 1, False, at, previous))
+            return await channel.send(Message(change, document_of(told), told.id, 1, False, at, at, previous))
 
         fields = await tell("opened", unknown, None)
         await until(lambda: groups, "the page")

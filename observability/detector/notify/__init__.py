@@ -6,10 +6,12 @@ from observability.detector.notify.delivery import Outbox, deliver
 from observability.detector.notify.opening import open_channels
 from observability.detector.notify.page import Page, Places, page_of
 from observability.detector.notify.pagerduty import PagerDuty
+from observability.detector.notify.sending import KEEP_TRYING
 from observability.detector.notify.slack import Slack
 from observability.detector.notify.webhook import Webhook
 
 __all__ = [
+    "KEEP_TRYING",
     "Alertmanager",
     "Channel",
     "DeliveryFailed",

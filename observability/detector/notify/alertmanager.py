@@ -7,10 +7,11 @@ from typing import Any
 
 import aiohttp
 
-from observability.detector.notify.channel import DeliveryFailed, Fields, Message
+from observability.detector.notify.channel import AT_ONCE, DeliveryFailed, Fields, Message
 from observability.detector.notify.http import post_json
 from observability.detector.notify.page import Places, page_of
 from observability.detector.notify.wording import as_text
+from observability.detector.store import Tells
 
 # Alertmanager ends an alert by itself at `endsAt`: it is pushed forward while the incident is open. Prometheus uses four
 # times its resend delay; a detector that is restarted or upgraded must not look like an incident that is over.
@@ -28,6 +29,9 @@ class Alertmanager:
     name = "alertmanager"
     takes_synthetic = False  # its routes would page somebody for a selftest
     refresh_s: float | None = REFRESH_S
+    tells: Tells = "latest"
+    parallel: int = 8
+    patience: timedelta = AT_ONCE
 
     def __init__(self, session: aiohttp.ClientSession, urls: Sequence[str], places: Places) -> None:
         self._session = session

@@ -8,13 +8,14 @@ import logging
 import re
 import threading
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from observability.config import Invalid, SettingsError
-from observability.detector.notify.channel import DeliveryFailed, Fields, Message
+from observability.detector.notify.channel import AT_ONCE, DeliveryFailed, Fields, Message
 from observability.detector.notify.page import Places, page_of
 from observability.detector.notify.wording import as_text
+from observability.detector.store import Tells
 
 TIMEOUT_S: Final = 20.0
 _BETWEEN: Final = re.compile(r"[\s,]+(?=[A-Za-z0-9+.-]+://)")  # a URL of apprise may hold commas
@@ -31,6 +32,9 @@ class Apprise:
 
     takes_synthetic = False
     refresh_s: float | None = None
+    tells: Tells = "each"
+    parallel: int = 1
+    patience: timedelta = AT_ONCE
 
     def __init__(self, name: str, notify: Notify, places: Places) -> None:
         self.name = name

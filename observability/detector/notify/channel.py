@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Literal, Protocol
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal, Protocol
 
 from observability.detector.incidents import IncidentChange
 from observability.detector.life import Telling
+from observability.detector.store import Tells
 
 Reason = Literal[
     "timeout",
@@ -21,6 +22,7 @@ Reason = Literal[
     "unknown",
 ]
 Fields = dict[str, Any]
+AT_ONCE: Final = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class Message:
     number: int  # of the change: the same when it is sent again
     synthetic: bool
     at: datetime  # now
+    since: datetime  # when the change was kept
     previous: Fields | None  # what the channel returned for the last delivery about this incident
 
 
@@ -53,6 +56,9 @@ class Channel(Protocol):
     name: str
     takes_synthetic: bool  # whether a selftest is told here: never where it would wake somebody
     refresh_s: float | None  # how often open incidents are told again; None: the receiver remembers by itself
+    tells: Tells  # what is made of the changes that wait
+    parallel: int  # incidents told at the same time
+    patience: timedelta  # how long a change waits before it is told here
 
     async def send(self, message: Message) -> Fields | None:
         """Deliver one change; return what the next one needs, or None: nothing was worth saying here. Raises DeliveryFailed."""

@@ -5,15 +5,16 @@ characters, an event 512 KB; 202 accepts, 400 refuses for good, 429 and 5xx ask 
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
 import aiohttp
 import orjson
 
-from observability.detector.notify.channel import DeliveryFailed, Fields, Message
+from observability.detector.notify.channel import AT_ONCE, DeliveryFailed, Fields, Message
 from observability.detector.notify.http import post
 from observability.detector.notify.page import Page, Places, one_line, page_of
+from observability.detector.store import Tells
 
 Action = Literal["trigger", "acknowledge", "resolve"]
 Event = dict[str, Any]
@@ -29,6 +30,9 @@ class PagerDuty:
     name = "pagerduty"
     takes_synthetic = False
     refresh_s: float | None = None
+    tells: Tells = "latest"
+    parallel: int = 8
+    patience: timedelta = AT_ONCE
 
     def __init__(self, session: aiohttp.ClientSession, url: str, routing_key: str, places: Places) -> None:
         self._session = session

@@ -4,16 +4,17 @@ Methods, errors and limits: docs.slack.dev, chat.postMessage, chat.update, rate 
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import aiohttp
 import orjson
 
-from observability.detector.notify.channel import DeliveryFailed, Fields, Message, Reason
+from observability.detector.notify.channel import AT_ONCE, DeliveryFailed, Fields, Message, Reason
 from observability.detector.notify.http import post_json, redact
 from observability.detector.notify.page import Places, page_of
 from observability.detector.notify.slack_blocks import blocks_of, summary_of
+from observability.detector.store import Tells
 
 # An update notifies nobody: what people must hear is a new message.
 _UPDATES: Final = frozenset({"enriched", "recurred", "resolved"})
@@ -38,6 +39,9 @@ class Slack:
     name = "slack"
     takes_synthetic = False
     refresh_s: float | None = None
+    tells: Tells = "latest"
+    parallel: int = 1
+    patience: timedelta = AT_ONCE
 
     def __init__(self, session: aiohttp.ClientSession, url: str, token: str, channel: str, places: Places) -> None:
         self._session = session

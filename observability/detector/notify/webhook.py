@@ -1,17 +1,18 @@
 """A webhook: every change as JSON, signed where there is a secret."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import aiohttp
 import orjson
 
-from observability.detector.notify.channel import Fields, Message
+from observability.detector.notify.channel import AT_ONCE, Fields, Message
 from observability.detector.notify.http import post
 from observability.detector.notify.page import Places, page_of
 from observability.detector.notify.signature import HEADER, signature
 from observability.detector.notify.wording import as_markdown, as_text
+from observability.detector.store import Tells
 
 
 class Webhook:
@@ -24,6 +25,9 @@ class Webhook:
     name = "webhook"
     takes_synthetic = True  # a selftest goes through to the end of the chain, and says so in the payload
     refresh_s: float | None = None
+    tells: Tells = "each"
+    parallel: int = 8
+    patience: timedelta = AT_ONCE
 
     def __init__(self, session: aiohttp.ClientSession, url: str, secret: str, places: Places) -> None:
         self._session = session

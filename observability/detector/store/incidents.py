@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Select, delete, select, tuple_, update
+from sqlalchemy import Connection, Select, delete, func, select, tuple_, update
 
 from observability.detector.incidents import Attempt, Incident
 from observability.detector.life import STORM_ID
@@ -17,7 +17,7 @@ from observability.detector.store.lives import LIFE, recall, whole
 from observability.detector.store.tables import ATTEMPTS, INCIDENTS, from_us, to_us
 
 MAX_PAGE = 200
-_MAX_ATTEMPTS = 100
+_MAX_ATTEMPTS = 40  # of one channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +90,20 @@ def unresolved(connection: Connection) -> tuple[dict[str, Any], ...]:
 
 
 def attempts_of(connection: Connection, incident_ids: Iterable[str]) -> dict[str, tuple[Attempt, ...]]:
-    """Return the delivery attempts of each incident, oldest first."""
+    """Return the delivery attempts of each incident, oldest first: the last of each channel, which may have failed all day."""
     ids = list(incident_ids)
-    query = select(ATTEMPTS).where(ATTEMPTS.c.incident_id.in_(ids)).order_by(ATTEMPTS.c.id)
+    place = func.row_number().over(
+        partition_by=(ATTEMPTS.c.incident_id, ATTEMPTS.c.channel), order_by=ATTEMPTS.c.id.desc()
+    )
+    numbered = select(ATTEMPTS, place.label("place")).where(ATTEMPTS.c.incident_id.in_(ids)).subquery()
+    query = select(numbered).where(numbered.c.place <= _MAX_ATTEMPTS).order_by(numbered.c.id)
     found: dict[str, list[Attempt]] = {incident_id: [] for incident_id in ids}
     for row in connection.execute(query):
         at = from_us(row.at_us)
         found[row.incident_id].append(
             Attempt(row.channel, at, row.outcome, row.reason, row.change, orjson.loads(row.fields))
         )
-    return {incident_id: tuple(attempts[-_MAX_ATTEMPTS:]) for incident_id, attempts in found.items()}
+    return {incident_id: tuple(attempts) for incident_id, attempts in found.items()}
 
 
 def write_attempt(connection: Connection, incident_id: str, attempt: Attempt) -> None:

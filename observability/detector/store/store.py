@@ -16,7 +16,7 @@ from observability.detector.life import Life, Telling
 from observability.detector.signals import Position
 from observability.detector.store import incidents, lives, outbox, progress
 from observability.detector.store.incidents import Filters, Page
-from observability.detector.store.outbox import Due
+from observability.detector.store.outbox import Due, Wanted
 
 T = TypeVar("T")
 Recipients = Callable[[Telling], tuple[str, ...]]  # the channels that it is told on
@@ -124,9 +124,9 @@ class Store:
         """Return delivery attempts by incident, oldest first."""
         return await self._run(incidents.attempts_of, tuple(incident_ids))
 
-    async def due(self, channel: str, limit: int) -> tuple[Due, ...]:
+    async def due(self, wanted: Wanted) -> tuple[Due, ...]:
         """Return what a channel has to send now, at most one change per incident."""
-        return await self._run(outbox.due, channel, limit)
+        return await self._run(outbox.due, wanted)
 
     async def record(self, sent: Due, attempt: Attempt) -> None:
         """Keep a delivery attempt; a final one empties its rows."""
@@ -144,6 +144,10 @@ class Store:
     async def forget(self, before: datetime) -> int:
         """Delete resolved incidents that were last seen before then; return how many."""
         return await self._run(incidents.forget, before)
+
+    async def forget_unsent(self, before: datetime) -> int:
+        """Delete changes that wait since before then; return how many."""
+        return await self._run(outbox.forget_unsent, before)
 
     async def _run(self, work: Callable[..., T], *args: object) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, partial(self._in_transaction, work, args))

@@ -38,7 +38,8 @@ OUTBOX: Final = Table(
     Column("document", Text, nullable=False),  # as it was at this change
     Column("created_us", BigInteger, nullable=False),
     Column("line_us", BigInteger),  # when the newest line behind this change was read
-    Index("ix_outbox_channel", "channel", "id"),
+    Index("ix_outbox_channel", "channel", "incident_id", "id"),
+    sqlite_autoincrement=True,  # an id is never used again: it is that of a notification, also after its row is gone
 )
 ATTEMPTS: Final = Table(
     "attempts",

@@ -18,7 +18,7 @@ from observability.detector.measures import Measures
 from observability.detector.pipeline import Pipeline
 from observability.detector.presentation import LinkTemplates, present
 from observability.detector.silences_file import SilencesFile
-from observability.detector.store import Loaded, Store, open_store
+from observability.detector.store import Loaded, Store, Wanted, open_store
 from observability.detector.web import add_pages
 from observability.metrics import new_registry
 from tests.unit.observability.detector.incident_examples import T0, incident
@@ -43,7 +43,7 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
         )
         lived = {one.id: Life(told=one.state == "open") for one in found}
         await opened.commit([Opened(one) for one in found], {}, {}, now=T0, lived=lived)
-        for due in await opened.due("webhook", 8):
+        for due in await opened.due(Wanted("webhook", 8)):
             await opened.record(due, Attempt("webhook", T0, "retry", "timeout: no answer", "opened"))
         yield opened
 

@@ -21,7 +21,7 @@ from observability.detector.pipeline import Pipeline
 from observability.detector.remembered import state_of
 from observability.detector.signals import Line, Position
 from observability.detector.sources import Batch
-from observability.detector.store import Due, Filters, Store, StoreUnavailable, open_store
+from observability.detector.store import Due, Filters, Store, StoreUnavailable, Wanted, open_store
 from tests.unit.observability.detector.incident_examples import T0
 
 SOURCE = "/logs/backend.log"
@@ -67,7 +67,7 @@ async def documents(store: Store) -> list[dict[str, Any]]:
 async def all_due(store: Store) -> list[Due]:
     """Deliver everything, and return it in order."""
     sent = []
-    while due := await store.due("webhook", 100):
+    while due := await store.due(Wanted("webhook", 100)):
         for one in due:
             sent.append(one)
             await store.record(one, Attempt("webhook", T0, "delivered", "", one.change))

@@ -48,4 +48,4 @@ def shown(told: Incident) -> dict[str, Any]:
 
 def message(change: str, told: Incident, previous: dict[str, Any] | None = None, *, number: int = 1) -> Message:
     """Return what the outbox would hand to a channel."""
-    return Message(change, shown(told), told.id, number, told.synthetic, T0, previous)
+    return Message(change, shown(told), told.id, number, told.synthetic, T0, T0, previous)

@@ -41,7 +41,7 @@ async def receiver(aiohttp_server: AiohttpServer) -> tuple[str, Posts]:
 
 def message(previous: dict[str, Any] | None = None, **changes: object) -> Message:
     document = document_of(incident(**changes))  # type: ignore[arg-type]
-    return Message("enriched", document, "inc-1", 1, synthetic=False, at=T0, previous=previous)
+    return Message("enriched", document, "inc-1", 1, synthetic=False, at=T0, since=T0, previous=previous)
 
 
 def test_labels_are_what_routes_and_people_ask_for() -> None:

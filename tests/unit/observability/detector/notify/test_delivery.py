@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,32 +11,10 @@ import pytest
 
 from observability.detector.incidents import Attempt, Enriched, IncidentChange, Opened, Resolved
 from observability.detector.life import Life
-from observability.detector.notify import DeliveryFailed, Message, Outbox, deliver
-from observability.detector.notify.delivery import KEEP_TRYING
+from observability.detector.notify import KEEP_TRYING, DeliveryFailed, Message, Outbox, deliver
 from observability.detector.store import Due, Store, open_store
 from tests.unit.observability.detector.incident_examples import T0, incident
-
-
-@dataclass
-class Receiver:
-    """A channel that does what the test says, one outcome a message, then takes all."""
-
-    outcomes: list[DeliveryFailed | Exception | None] = field(default_factory=list)
-    got: list[Message] = field(default_factory=list)
-    refreshed: list[str] = field(default_factory=list)
-    name: str = "webhook"
-    takes_synthetic: bool = True
-    refresh_s: float | None = None
-
-    async def send(self, message: Message) -> dict[str, Any]:
-        self.got.append(message)
-        outcome = self.outcomes.pop(0) if self.outcomes else None
-        if outcome is not None:
-            raise outcome
-        return {"number": len(self.got)}
-
-    async def refresh(self, incidents: Sequence[dict[str, Any]], at: datetime) -> None:
-        self.refreshed += [document["id"] for document in incidents]
+from tests.unit.observability.detector.notify.receiver import Receiver
 
 
 def again() -> DeliveryFailed:
@@ -50,7 +27,9 @@ def present(document: dict[str, Any], attempts: Sequence[Attempt]) -> dict[str, 
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("observability.detector.notify.delivery.backoff_s", lambda *_: 0.001)
+    monkeypatch.setattr("observability.detector.notify.sending.backoff_s", lambda *_: 0.001)
+    monkeypatch.setattr("observability.detector.notify.sending._ASIDE", timedelta(0))
+    monkeypatch.setattr("observability.detector.notify.sending.LOOK_AGAIN_S", 0.001)
 
 
 @pytest.fixture
