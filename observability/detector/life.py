@@ -19,6 +19,7 @@ What = Literal[
     "folded",
     "silenced",
     "unsilenced",
+    "escalated",
 ]
 
 STORM_ID: Final = (
@@ -88,6 +89,8 @@ class Life:
     openings: tuple[datetime, ...] = ()  # when it opened or was reopened, lately
     flapping: Flapping | None = None
     silenced: Silenced | None = None
+    escalate_at: datetime | None = None  # when the next step is due, unless somebody acknowledges it
+    escalated: tuple[str, ...] = ()  # the channels of the steps that were taken
     storm: str | None = None  # the id of the storm in whose page it was told
     history: tuple[Entry, ...] = ()
 
@@ -107,10 +110,11 @@ class Telling:
     incident: Incident
     life: Life
     line_at: datetime | None = None  # when the line that began it was read
+    to: tuple[str, ...] | None = None  # the channels; None: the usual ones
 
 
 def due_at(life: Life) -> datetime | None:
     """Return when something changes although nothing happens, or None. What the silences file says has its own times."""
     own = life.silenced if life.silenced and life.silenced.person else None
     ends = [held.until for held in (life.acknowledged, life.flapping, own) if held is not None]
-    return min(ends, default=None)
+    return min([*ends, *([life.escalate_at] if life.escalate_at else [])], default=None)

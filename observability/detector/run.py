@@ -18,7 +18,7 @@ from observability.detector.access import Access
 from observability.detector.api import Parts, build_api
 from observability.detector.config import DetectorSettings, access_token, load_detector
 from observability.detector.measures import Measures
-from observability.detector.notify import KEEP_TRYING, deliver, open_channels, recipients
+from observability.detector.notify import KEEP_TRYING, deliver, open_channels, recipients, usual
 from observability.detector.pipeline import Pipeline
 from observability.detector.presentation import present
 from observability.detector.silences_file import SilencesFile
@@ -80,8 +80,9 @@ async def detect(settings: DetectorSettings, observability: ObservabilitySetting
     async with AsyncExitStack() as opened:  # closes in reverse order
         session = await opened.enter_async_context(aiohttp.ClientSession())
         channels = open_channels(session, settings.channels, settings.public_url)
+        told_all = usual(channels, settings.policy.escalate_to)
         store = await opened.enter_async_context(
-            open_store(settings.database_url, lambda telling: recipients(telling, channels))
+            open_store(settings.database_url, lambda telling: telling.to or recipients(telling, told_all))
         )
         registry = new_registry(service=observability.service, version=observability.version)
         measures = Measures(registry, tuple(channel.name for channel in channels))

@@ -14,6 +14,8 @@ class Policy:
     flapping_within: timedelta = timedelta(minutes=10)
     flapping_quiet: timedelta = timedelta(minutes=10)
     storm_after: int = 3  # new incidents within a minute; 0: never
+    escalate_after: timedelta = timedelta(minutes=15)
+    escalate_to: tuple[str, ...] = ()  # names of channels, one a step; none: never
 
     @property
     def most_openings(self) -> int:

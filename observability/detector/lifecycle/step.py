@@ -7,12 +7,13 @@ from datetime import datetime
 from observability.detector.incidents import Incident, IncidentChange
 from observability.detector.life import Life, Telling
 from observability.detector.lifecycle.acknowledgement import expired
+from observability.detector.lifecycle.escalation import armed, escalates
 from observability.detector.lifecycle.flapping import flaps, steady
 from observability.detector.lifecycle.hush import hushed
 from observability.detector.lifecycle.policy import Policy
 from observability.detector.lifecycle.silence import NO_SILENCES, Silences
 from observability.detector.lifecycle.storm import CALM, Storm, folded, minute
-from observability.detector.lifecycle.turn import Turn, out
+from observability.detector.lifecycle.turn import Turn, out, tellings
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +52,12 @@ def live(before: Before, changes: Sequence[IncidentChange], now: datetime, polic
     tell: list[Telling] = []
 
     def ends(turn: Turn) -> None:
-        after, telling = out(turn)
+        steps = turn.life.escalated
+        after, channel = escalates(armed(out(turn), policy), policy)
         lives[after.incident.id] = after.life
         happened.extend([after.change] if after.change else [])
-        tell.extend([telling] if telling else [])
+        tell.extend(tellings(after, () if after.pages else steps))
+        tell.extend([Telling("opened", after.incident, after.life, to=(channel,))] if channel else [])
 
     def living(incident: Incident, otherwise: Life) -> Life:
         return lives.get(incident.id) or before.lives.get(incident.id, otherwise)

@@ -32,11 +32,18 @@ class Turn:
         return replace(self, life=self.life.with_entry(Entry(self.now, what, by, note)))
 
 
-def out(turn: Turn) -> tuple[Turn, Telling | None]:
+def out(turn: Turn) -> Turn:
     """Return the last word: more, or the end, of what nobody was told of by itself is told to nobody."""
     if turn.word is None or not (turn.life.told or turn.pages):
-        return turn.held(), None
-    life = replace(turn.life, told=turn.word != "resolved", storm=None if turn.pages else turn.life.storm)
+        return turn.held()
+    storm = None if turn.pages else turn.life.storm
+    return replace(turn, life=replace(turn.life, told=turn.word != "resolved", storm=storm))
+
+
+def tellings(turn: Turn, steps: tuple[str, ...]) -> tuple[Telling, ...]:
+    """Return what leaves, after `out`: to the usual channels, and to those of the `steps` of its escalation so far."""
+    if turn.word is None:
+        return ()
     incident = replace(turn.incident, title=turn.shown) if turn.shown else turn.incident
-    line_at = turn.change.line_at if turn.change else None
-    return replace(turn, life=life), Telling(turn.word, incident, life, line_at)
+    usual = Telling(turn.word, incident, turn.life, turn.change.line_at if turn.change else None)
+    return (usual, replace(usual, to=steps)) if steps else (usual,)

@@ -50,6 +50,7 @@ WRONG = {
     "ACKNOWLEDGE_FOR": "30d",
     "FLAPPING_AFTER": "1",
     "STORM_AFTER": "often",
+    "ESCALATE_AFTER": "soon",
 }
 
 

@@ -227,6 +227,20 @@ async def test_a_silence_of_the_file_holds_over_a_restart_and_what_is_open_at_it
     assert [one.change for one in await all_due(store)] == ["opened"]
 
 
+async def test_an_escalation_waits_over_a_restart_and_goes_to_its_channel_alone(tmp_path: Path) -> None:
+    clock = Clock()
+    policy = Policy(escalate_to=("pagerduty",))
+    async with open_store(f"sqlite:///{tmp_path}/steps.db", lambda telling: telling.to or ("webhook",)) as store:
+        for clock.now in (T0, T0 + timedelta(minutes=14), T0 + timedelta(minutes=15), T0 + timedelta(minutes=60)):
+            pipeline = Pipeline(
+                store, await store.load(), Measures(CollectorRegistry(), ()), policy, clock=clock, zone=lambda: UTC,
+                wake=lambda: None,
+            )  # fmt: skip
+            await pipeline.take(batch(*([died()] if clock.now == T0 else [])))
+            sizes = await store.outbox_size()
+            assert sizes == {"webhook": 1, **({"pagerduty": 1} if clock.now >= T0 + timedelta(minutes=15) else {})}
+
+
 async def test_a_silence_that_is_written_while_an_incident_is_open_reaches_it(store: Store) -> None:
     clock = Clock()
     silences = Silences()
