@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final, TypeVar
 
 from observability.detector.correlate import Case, State
-from observability.detector.incidents import IncidentChange
+from observability.detector.incidents import Incident, IncidentChange
 from observability.detector.life import STORM_ID, Life
 from observability.detector.lifecycle import Before, Lived, Policy, Silences, Subject, live
 from observability.detector.measures import Measures
@@ -22,7 +22,7 @@ KEEP_EVERY: Final = timedelta(seconds=1)
 NO_WISHES: Final[Mapping[str, Life]] = {}
 _RETRY_S: Final = 0.5
 _LONGEST_RETRY_S: Final = 5.0
-_DUE_AT_ONCE: Final = 100
+_AT_ONCE: Final = 200  # incidents that are looked at in one step: a page may wait meanwhile
 T = TypeVar("T")
 _log = get_logger()
 
@@ -43,8 +43,9 @@ class Keeper:
         silences: Callable[[], Silences],
     ) -> None:
         self._silences = silences
-        self._applied: Silences | None = None  # to the incidents as they are kept
-        self._boundary: datetime | None = None  # when the next silence begins or ends
+        self._reviewed: Silences | None = None  # those that the open incidents are held against
+        self._boundary: datetime | None = None  # when the next of them begins or ends
+        self._cursor: str | None = None  # how far that has come, by id; None: through
         self._store = store
         self._measures = measures
         self._policy = policy
@@ -61,7 +62,8 @@ class Keeper:
 
     def _is_time(self, now: datetime) -> bool:
         moments = (self._due, self._storm.due, self._boundary)
-        return self._silences() is not self._applied or any(due is not None and due <= now for due in moments)
+        under_review = self._cursor is not None or self._silences() is not self._reviewed
+        return under_review or any(due is not None and due <= now for due in moments)
 
     async def keep(
         self,
@@ -80,7 +82,6 @@ class Keeper:
         await self._commit(lived, after, checkpoints, {**wishes, **lived.lives}, now)
         own = tuple(change for change in lived.changes if not _is_storm(change))
         self._measures.kept(own, self._kept_at, newest)
-        self._applied, self._boundary = before.silences, before.silences.boundary(now)
         if its_time or lived.lives or wishes:
             self._due = await self._insist(self._store.next_due)
         return after
@@ -98,11 +99,23 @@ class Keeper:
         return Before(lives, due, self._storm, silences)
 
     async def _in_question(self, silences: Silences, now: datetime) -> tuple[Subject, ...]:
-        """Return the incidents whose time has come; all that are not over where the silences have changed."""
-        documents = {d["id"]: d for d in await self._insist(lambda: self._store.due_lives(now, _DUE_AT_ONCE))}
-        if silences is not self._applied or (self._boundary is not None and self._boundary <= now):
-            documents |= {document["id"]: document for document in await self._insist(self._store.standing)}
+        """Return the incidents whose time has come; some of all that are not over where the silences have changed."""
+        documents = {d["id"]: d for d in await self._insist(lambda: self._store.due_lives(now, _AT_ONCE))}
+        if silences is not self._reviewed or (self._boundary is not None and self._boundary <= now):
+            self._reviewed, self._boundary, self._cursor = silences, silences.boundary(now), ""
+        if (after := self._cursor) is not None:
+            page = await self._insist(lambda: self._store.standing(after, _AT_ONCE))
+            self._cursor = page[-1]["id"] if len(page) == _AT_ONCE else None
+            documents |= {document["id"]: document for document in page}
         return tuple(Subject(incident_of(one), life_of(one)) for one in documents.values())
+
+    async def same(self, prints: frozenset[tuple[str, bool]]) -> tuple[Incident, ...]:
+        """Return the incidents that are kept under these fingerprints, one each; a selftest is never the same as a real one."""
+        if not prints:
+            return ()
+        found = await self._insist(lambda: self._store.same({fingerprint for fingerprint, _ in prints}))
+        incidents = (incident_of(document) for document in found)
+        return tuple(one for one in incidents if (one.fingerprint, one.synthetic) in prints)
 
     async def _commit(
         self,

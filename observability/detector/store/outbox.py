@@ -10,8 +10,8 @@ from sqlalchemy import Connection, Row, delete, func, or_, select
 
 from observability.detector.incidents import Attempt
 from observability.detector.life import Telling
+from observability.detector.store.attempts import write_attempt
 from observability.detector.store.documents import to_json
-from observability.detector.store.incidents import write_attempt
 from observability.detector.store.lives import joined
 from observability.detector.store.tables import ATTEMPTS, OUTBOX, from_us, to_us
 

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from observability.detector.incidents import Attempt, IncidentChange
 from observability.detector.life import Life, Telling
 from observability.detector.signals import Position
-from observability.detector.store import incidents, lives, outbox, progress
+from observability.detector.store import attempts, incidents, lives, outbox, progress
 from observability.detector.store.incidents import Filters, Page
 from observability.detector.store.outbox import Due, Wanted
 
@@ -112,17 +112,21 @@ class Store:
         """Return when the next life changes by itself, or None."""
         return await self._run(lives.next_due)
 
-    async def standing(self) -> tuple[dict[str, Any], ...]:
-        """Return the documents of all real incidents that are not over."""
-        return await self._run(incidents.standing)
+    async def same(self, fingerprints: Iterable[str]) -> tuple[dict[str, Any], ...]:
+        """Return the document of one incident for each fingerprint that is known: one that is open, else the last one seen."""
+        return await self._run(incidents.same, tuple(fingerprints))
+
+    async def standing(self, after: str, limit: int) -> tuple[dict[str, Any], ...]:
+        """Return the documents of real incidents that are not over, in the order of their ids, from behind that id on."""
+        return await self._run(incidents.standing, after, limit)
 
     async def unresolved(self) -> tuple[dict[str, Any], ...]:
-        """Return those of them that those who are told know of, and nothing silences."""
+        """Return those that those who are told know of, and nothing silences."""
         return await self._run(incidents.unresolved)
 
     async def attempts(self, incident_ids: Iterable[str]) -> dict[str, tuple[Attempt, ...]]:
         """Return delivery attempts by incident, oldest first."""
-        return await self._run(incidents.attempts_of, tuple(incident_ids))
+        return await self._run(attempts.attempts_of, tuple(incident_ids))
 
     async def due(self, wanted: Wanted) -> tuple[Due, ...]:
         """Return what a channel has to send now, at most one change per incident."""

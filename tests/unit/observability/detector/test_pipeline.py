@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry
 
 from observability.detector import keeping
 from observability.detector import pipeline as module
-from observability.detector.correlate import State, correlate
+from observability.detector.correlate import State, assign, correlate
 from observability.detector.incidents import Attempt
 from observability.detector.life import Wish
 from observability.detector.lifecycle import Policy, Silence, Silences
@@ -205,6 +205,44 @@ async def test_a_storm_is_one_page_a_minute_also_over_a_restart(store: Store) ->
     storm = await store.incident(folded["life"]["storm"])
     assert storm is not None
     assert storm["title"].startswith("Storm is over: 5 new incidents, 3 of them still open")
+
+
+def raised(number: int, at: datetime) -> str:
+    """Return a crash of a kind of its own."""
+    trace = f'Traceback (most recent call last):\n  File "/srv/a.py", line 4, in f{number}\n    g()\nError{number}: x\n'
+    fields = {"ts": at.isoformat(), "level": "error", "event": "http.request.failed", "request_id": f"{at.timestamp()}"}
+    return json.dumps(
+        {**fields, "exception.type": f"Error{number}", "exception.message": "x", "exception.stacktrace": trace}
+    )
+
+
+async def test_a_recurrence_of_what_is_out_of_mind_is_one_of_the_incident_that_is_kept(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(assign, "MAX_CASES", 3)
+    clock = Clock()
+    pipeline = await started(store, clock)
+    offset = 0
+
+    async def happens(number: int) -> None:
+        nonlocal offset
+        clock.now += timedelta(minutes=2)
+        await pipeline.take(batch(raised(number, clock.now), at=clock.now, offset=offset))
+        offset += 1000
+
+    for number in range(6):
+        await happens(number)
+    first, second = (await documents(store))[-1]["id"], (await documents(store))[-2]["id"]
+    await pipeline.act(second, Wish("resolve", "Ann"))
+    await happens(0)
+    await happens(1)
+    await happens(0)
+    found = {document["id"]: document for document in await documents(store)}
+    assert len(found) == 6
+    assert (found[first]["occurrences"], found[first]["state"], len(found[first]["evidence"])) == (3, "open", 3)
+    assert found[first]["first_seen"] < found[second]["first_seen"] < found[first]["last_seen"]
+    assert (found[second]["occurrences"], found[second]["state"]) == (2, "open")
+    assert [entry["what"] for entry in found[second]["life"]["history"]] == ["opened", "resolved", "reopened"]
 
 
 async def test_a_silence_of_the_file_holds_over_a_restart_and_what_is_open_at_its_end_pages(store: Store) -> None:

@@ -234,6 +234,52 @@ class StoreSuite:
             attempts = (await store.attempts(["inc-1"]))["inc-1"]
         assert [one.channel for one in attempts] == ["alertmanager", *["webhook"] * 40]
 
+    async def test_attempts_are_bounded_by_channel_and_the_last_delivery_stays(self, url: str) -> None:
+        async with open_store(url, channels_of) as store:
+            await keep(store, Opened(incident()))
+            (sent,) = await store.due(Wanted("webhook", 1))
+            (other,) = await store.due(Wanted("alertmanager", 1))
+            await store.record(other, Attempt("alertmanager", T0, "refused", "400", "opened"))
+            await store.record(sent, Attempt("webhook", T0, "delivered", "", "opened", {"key": 1}))
+            await keep(store, Reopened(incident(), "came back"))
+            (sent,) = await store.due(Wanted("webhook", 1))
+            for number in range(120):
+                at = T0 + timedelta(seconds=number)
+                await store.record(sent, Attempt("webhook", at, "retry", f"timeout {number}", "reopened"))
+            (sent,) = await store.due(Wanted("webhook", 1))
+            assert sent.previous == {"key": 1}
+            rows = await store._run(
+                lambda c: c.exec_driver_sql("SELECT channel, COUNT(*) FROM attempts GROUP BY 1").all()
+            )
+            assert sorted(tuple(row) for row in rows) == [("alertmanager", 1), ("webhook", 101)]
+        async with open_store(url, channels_of) as store:
+            shown = (await store.attempts(["inc-1"]))["inc-1"]
+            assert shown[0] == Attempt("alertmanager", T0, "refused", "400", "opened")
+            assert [one.reason for one in shown[1:]] == [f"timeout {number}" for number in range(80, 120)]
+
+    async def test_the_same_fingerprint_is_found_again(self, url: str) -> None:
+        async with open_store(url) as store:
+            await keep(
+                store, Opened(incident("old", state="resolved")), Opened(incident("new", after_s=9, state="resolved"))
+            )
+            await keep(store, Opened(incident("test", synthetic=True)), Opened(incident("other", fingerprint="v1:x\0")))
+            fingerprint = incident().fingerprint
+            found = await store.same([fingerprint, "v1:x\0", "v1:none"])
+            assert sorted(one["id"] for one in found) == ["new", "other", "test"]
+            await keep(store, Reopened(incident("old"), "came back"))
+            assert sorted(one["id"] for one in await store.same([fingerprint])) == ["old", "test"]
+
+    async def test_all_that_stands_open_is_read_in_pieces(self, url: str) -> None:
+        async with open_store(url) as store:
+            for number in range(5):
+                state = "resolved" if number == 2 else "open"
+                await keep(store, Opened(incident(f"inc-{number}", state=state)))
+            await keep(store, Opened(incident("inc-9", synthetic=True)))
+            first = [one["id"] for one in await store.standing("", 3)]
+            assert (first, [one["id"] for one in await store.standing(first[-1], 3)]) == (
+                ["inc-0", "inc-1", "inc-3"], ["inc-4"],
+            )  # fmt: skip
+
     async def test_what_is_over_for_long_is_forgotten(self, url: str) -> None:
         async with open_store(url, channels_of) as store:
             await keep(store, Opened(incident("open", after_s=-100)), Opened(incident("new", state="resolved")))
