@@ -39,7 +39,7 @@ _BEGUN: Final = web.RequestKey("begun", web.StreamResponse)
 def observe(app: web.Application, *, registry: CollectorRegistry, provider: TracerProvider) -> None:
     """Add all of it to `app`. What it is added before stands inside: exceptions of other middlewares are answered too."""
     watch = _Watch(registry)
-    app.middlewares[:0] = [server_span_middleware(provider), watch.middleware]
+    app.middlewares[:0] = [_refuse_no_host, server_span_middleware(provider), watch.middleware]
     app.on_response_prepare.append(_add_headers)
     app.on_startup.append(watch.know_routes)
     logging.getLogger("aiohttp.server").addFilter(_garbage_is_no_error)
@@ -64,10 +64,21 @@ def route_of(request: web.Request) -> str:
 def _garbage_is_no_error(record: logging.LogRecord) -> bool:
     """Let what is not HTTP be a line of level info: aiohttp answers 400 by itself, and a port scan is no crash of ours."""
     error = record.exc_info[1] if record.exc_info else None
-    if isinstance(error, HttpProcessingError):
+    if isinstance(error, (HttpProcessingError, web.RequestPayloadError)):
         record.levelno, record.levelname, record.exc_info = logging.INFO, "INFO", None
         record.msg, record.args = "Not HTTP, answered with 400: %s", (type(error).__name__,)
     return True
+
+
+@web.middleware
+async def _refuse_no_host(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answer 400 where the Host header is none, such as "x:y": aiohttp raises wherever the URL is asked for, by the span first."""
+    try:
+        _ = request.url
+    except ValueError:
+        request[_REQUEST_ID] = accepted_request_id(request.headers.get(events.REQUEST_ID_HEADER))
+        return problem_of(web.HTTPBadRequest(), method=request.method, request_id=request_id_of(request))
+    return await handler(request)
 
 
 class _Watch:
@@ -113,7 +124,7 @@ class _Watch:
             self._note(request, status, time.perf_counter() - started, failure)
         return response
 
-    def _note(self, request: web.Request, status: int, duration_s: float, failure: Exception | None) -> None:
+    def _note(self, request: web.Request, status: int, duration_s: float, failure: BaseException | None) -> None:
         method = request.method if request.method in _METHODS else "_OTHER"
         self._requests.labels(method, route_of(request), str(status)).inc(1, exemplar())
         self._durations.labels(method, route_of(request)).observe(duration_s, exemplar())
@@ -126,7 +137,7 @@ class _Watch:
             get_logger().info(events.REQUEST_FINISHED, **fields)
 
 
-async def _answer(request: web.Request, handler: Handler) -> tuple[web.StreamResponse, Exception | None]:
+async def _answer(request: web.Request, handler: Handler) -> tuple[web.StreamResponse, BaseException | None]:
     """Return what to send, and the exception that nobody expected."""
     try:
         return await handler(request), None
@@ -134,9 +145,17 @@ async def _answer(request: web.Request, handler: Handler) -> tuple[web.StreamRes
         if error.status < 400 or error.content_type == CONTENT_TYPE:
             return _unraised(error), None
         return problem_of(error, method=request.method, request_id=request_id_of(request)), None
-    except Exception as error:  # noqa: BLE001 — the edge: each request is answered, whatever its handler did
+    except (Exception, asyncio.CancelledError) as error:  # the edge: each request is answered, whatever its handler did
+        if isinstance(error, asyncio.CancelledError) and _is_cancelled():
+            raise
         trace.get_current_span().record_exception(error)  # its status and error.type follow from the 500
         return _cut_off(request) or internal_error(request_id_of(request)), error
+
+
+def _is_cancelled() -> bool:
+    """Tell a request that is being cancelled (the server stops) from one that awaited a cancelled task: that one is a bug."""
+    task = asyncio.current_task()
+    return task is None or task.cancelling() > 0
 
 
 def _unraised(error: web.HTTPException) -> web.Response:
@@ -152,7 +171,7 @@ def _cut_off(request: web.Request) -> web.StreamResponse | None:
     return begun
 
 
-def _client_left(failure: Exception | None, request: web.Request) -> bool:
+def _client_left(failure: BaseException | None, request: web.Request) -> bool:
     """Tell a client that went away during its upload, or the download, from a failure of ours."""
     gone = request.transport is None or request.transport.is_closing()
     return gone and isinstance(failure, (ConnectionError, web.RequestPayloadError))

@@ -39,6 +39,13 @@ async def fail(_: web.Request) -> web.Response:
     raise PermissionError(13, "Permission denied", "/srv/downloads")
 
 
+async def await_cancelled(_: web.Request) -> web.Response:
+    task = asyncio.create_task(asyncio.sleep(9))
+    task.cancel()
+    await task
+    raise AssertionError("not reached")
+
+
 async def redirect(_: web.Request) -> web.Response:
     raise web.HTTPFound("/there")
 
@@ -82,7 +89,7 @@ async def client(lines: Lines, registry: CollectorRegistry, spans: InMemorySpanE
     app.router.add_post("/upload", echo)
     app.router.add_get("/healthz", answer)
     app.router.add_get("/metrics", metrics_handler(registry))
-    for handler in (fail, redirect, own_problem, break_off, stream):
+    for handler in (fail, await_cancelled, redirect, own_problem, break_off, stream):
         app.router.add_get(f"/{handler.__name__}", handler)
     async with TestClient(TestServer(app)) as opened:
         yield opened
@@ -190,6 +197,16 @@ async def test_an_unexpected_exception_is_logged_whole_and_told_to_nobody(
     assert [event.name for event in span.events] == ["exception"]
 
 
+async def test_a_cancelled_task_that_a_handler_awaits_is_a_bug_and_not_a_client_that_left(
+    client: Client, lines: Lines
+) -> None:
+    response = await client.get("/await_cancelled")
+    assert response.status == 500
+    (failed,) = lines()
+    assert failed.items() >= {"event": "http.request.failed", "status": 500}.items()
+    assert failed["exception.type"] == "asyncio.exceptions.CancelledError"
+
+
 async def test_an_answer_that_breaks_off_is_seen_by_the_client(client: Client, lines: Lines) -> None:
     response = await client.get("/break_off")
     with pytest.raises(ClientPayloadError):
@@ -225,6 +242,25 @@ async def test_what_is_not_http_is_no_error_of_ours(client: Client, lines: Lines
     (line,) = lines()
     assert line.items() >= {"event": "log.recorded", "level": "info"}.items()
     assert "exception.type" not in line
+
+
+async def test_a_body_that_is_not_what_it_says_is_no_error_of_ours(client: Client, lines: Lines) -> None:
+    reading, sending = await asyncio.open_connection(client.host, client.port)
+    sending.write(
+        b"POST /nowhere HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+        b"Content-Encoding: gzip\r\nContent-Length: 900\r\n\r\n" + b"x" * 900
+    )
+    await reading.read()
+    sending.close()
+    assert [line for line in lines() if line["level"] == "error"] == []
+
+
+@pytest.mark.parametrize("host", ["x:y", "x:99999"])
+async def test_a_host_that_is_none_is_refused_and_no_error_of_ours(client: Client, lines: Lines, host: str) -> None:
+    response = await client.get("/ok", headers={"Host": host, "X-Request-ID": "r1"})
+    assert (response.status, response.headers["X-Request-ID"]) == (400, "r1")
+    assert (await response.json()).items() >= {"code": "bad_request", "request_id": "r1"}.items()
+    assert [line for line in lines() if line["level"] == "error"] == []
 
 
 async def test_a_redirect_stays_one(client: Client, lines: Lines) -> None:
