@@ -18,9 +18,10 @@ from observability.detector.access import Access
 from observability.detector.api import Parts, build_api
 from observability.detector.config import DetectorSettings, access_token, load_detector
 from observability.detector.measures import Measures
-from observability.detector.notify import KEEP_TRYING, deliver, open_channels, recipients
+from observability.detector.notify import KEEP_TRYING, deliver, open_channels, recipients, usual
 from observability.detector.pipeline import Pipeline
 from observability.detector.presentation import present
+from observability.detector.silences_file import SilencesFile
 from observability.detector.sources import follow
 from observability.detector.store import StoreBusy, StoreUnavailable, open_store
 from observability.detector.web import add_failed_page, add_pages
@@ -79,8 +80,9 @@ async def detect(settings: DetectorSettings, observability: ObservabilitySetting
     async with AsyncExitStack() as opened:  # closes in reverse order
         session = await opened.enter_async_context(aiohttp.ClientSession())
         channels = open_channels(session, settings.channels, settings.public_url)
+        told_all = usual(channels, settings.policy.escalate_to)
         store = await opened.enter_async_context(
-            open_store(settings.database_url, lambda change: recipients(change, channels))
+            open_store(settings.database_url, lambda telling: telling.to or recipients(telling, told_all))
         )
         registry = new_registry(service=observability.service, version=observability.version)
         measures = Measures(registry, tuple(channel.name for channel in channels))
@@ -88,7 +90,11 @@ async def detect(settings: DetectorSettings, observability: ObservabilitySetting
             deliver(store, channels, clock=clock, present=shown, told=measures.told)
         )
         loaded = await store.load()
-        pipeline = Pipeline(store, loaded, measures, settings.policy, clock=clock, zone=local_zone, wake=outbox.wake)
+        silences = SilencesFile(settings.silences_file, clock)
+        pipeline = Pipeline(
+            store, loaded, measures, settings.policy, clock=clock, zone=local_zone, wake=outbox.wake,
+            silences=silences.current,
+        )  # fmt: skip
         app = build_api(
             Parts(
                 store=store,
@@ -99,6 +105,7 @@ async def detect(settings: DetectorSettings, observability: ObservabilitySetting
                 registry=registry,
                 alive=lambda: clock() - pipeline.turned_at < _STANDS_STILL,
                 clock=clock,
+                silences=silences.shown,
             )
         )
         add_pages(app)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Literal, Protocol
 
 from observability.detector.incidents import IncidentChange
+from observability.detector.life import Telling
 from observability.detector.store import Tells
 
 Reason = Literal[
@@ -68,7 +69,7 @@ class Channel(Protocol):
         ...
 
 
-def recipients(change: IncidentChange, channels: Sequence[Channel]) -> tuple[str, ...]:
-    """Return the names of the channels that a change is told on."""
-    synthetic = change.incident.synthetic
+def recipients(telling: Telling | IncidentChange, channels: Sequence[Channel]) -> tuple[str, ...]:
+    """Return the names of the channels that it is told on."""
+    synthetic = telling.incident.synthetic
     return tuple(channel.name for channel in channels if channel.takes_synthetic or not synthetic)
