@@ -78,7 +78,7 @@ def build_app(wiring: Wiring) -> web.Application:
             files.incoming(executor)
             url = with_driver(settings.database_url)
             store = await opened.enter_async_context(open_store(url))
-            shop = Shop(files, workers, _limits(settings))
+            shop = Shop(files, workers, _limits(settings), store)
             pipeline = Pipeline(store, shop, wiring.clock)
             runner = await opened.enter_async_context(
                 open_runner(url, store, pipeline.process, pipeline.give_up, executor)

@@ -36,21 +36,21 @@ class Front:
 class _Conf(Template):
     """`${name}` only: a bare `$name` is a variable of nginx."""
 
-    pattern = r"\$\{(?P<braced>[a-z_]+)\}|(?P<escaped>(?!))|(?P<named>(?!))|(?P<invalid>(?!))"  # type: ignore[assignment]
+    pattern = r"\$\{(?P<braced>[A-Z_]+)\}|(?P<escaped>(?!))|(?P<named>(?!))|(?P<invalid>(?!))"  # type: ignore[assignment]
 
 
 def nginx_conf(template: str, front: Front) -> str:
     """Return the configuration. Raises KeyError where the template names what is not known, and UnusableDirectory."""
     return _Conf(template).substitute(
-        state_dir=_quoted(front.state_dir),
-        logs_dir=_quoted(front.logs_dir),
-        front_addr=front.front_addr,
-        backend_addr=front.backend_addr,
-        detector_addr=front.detector_addr,
-        max_file_bytes=str(front.max_file_bytes),
-        max_body_mb=str(-(-(front.max_file_bytes + MULTIPART_MARGIN_BYTES) // MEBIBYTE)),
-        read_timeout_s=str(front.read_timeout_s),
-        user_directive=f"user {front.user};" if front.user else "",
+        STATE_DIR=_quoted(front.state_dir),
+        LOGS_DIR=_quoted(front.logs_dir),
+        FRONT_ADDR=front.front_addr,
+        BACKEND_ADDR=front.backend_addr,
+        DETECTOR_ADDR=front.detector_addr,
+        MAX_FILE_BYTES=str(front.max_file_bytes),
+        MAX_BODY_MB=str(-(-(front.max_file_bytes + MULTIPART_MARGIN_BYTES) // MEBIBYTE)),
+        READ_TIMEOUT_S=str(front.read_timeout_s),
+        USER_DIRECTIVE=f"user {front.user};" if front.user else "",
     )
 
 

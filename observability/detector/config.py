@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Final
 
 from observability.config import Field, Invalid, SettingsError
-from observability.detector import channel_config
+from observability.detector import channel_config, life_config
 from observability.detector.channel_config import ChannelSettings, is_http, listed, load_channels, not_http
+from observability.detector.lifecycle import Policy
 from observability.detector.presentation import LinkTemplates
 from observability.kept import kept
 
@@ -24,6 +25,7 @@ FIELDS: Final = (
     Field("ACCESS_TOKEN", "", "Opens incidents; by default STATE_DIR/access-token, generated at the first start"),
     Field("INCIDENTS_DATABASE_URL", "", "SQLite or PostgreSQL by URL; by default sqlite:///STATE_DIR/incidents.db"),
     Field("INCIDENTS_KEEP_DAYS", "90", "How long a resolved incident is kept after it was last seen"),
+    *life_config.FIELDS,
     Field("LOGS_LINK", "", "URL of a request's logs, with {request_id}; empty: no link"),
     Field("TRACE_LINK", "", "URL of a trace, with {trace_id}; empty: no link"),
     Field("ERROR_LINK", "", "URL of an error event, with {sentry_event_id}; empty: no link"),
@@ -58,6 +60,7 @@ class DetectorSettings:
     database_url: str
     keep: timedelta
     links: LinkTemplates
+    policy: Policy
     channels: ChannelSettings
 
     @property
@@ -87,6 +90,7 @@ def load_detector(environ: Mapping[str, str]) -> DetectorSettings:
         database_url=given["INCIDENTS_DATABASE_URL"] or f"sqlite:///{(state_dir / 'incidents.db').absolute()}",
         keep=timedelta(days=int(given["INCIDENTS_KEEP_DAYS"])),
         links=LinkTemplates(given["LOGS_LINK"], given["TRACE_LINK"], given["ERROR_LINK"]),
+        policy=life_config.load_policy(given),
         channels=load_channels(given),
     )
 
@@ -148,5 +152,6 @@ _CHECKS: Final[tuple[Callable[[Mapping[str, str]], list[Invalid]], ...]] = (
     _bad_database,
     _bad_days,
     _bad_token,
+    *life_config.CHECKS,
     *channel_config.CHECKS,
 )

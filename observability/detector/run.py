@@ -23,7 +23,7 @@ from observability.detector.pipeline import Pipeline
 from observability.detector.presentation import present
 from observability.detector.sources import follow
 from observability.detector.store import StoreBusy, StoreUnavailable, open_store
-from observability.detector.web import add_pages
+from observability.detector.web import add_failed_page, add_pages
 from observability.lines import LineWriter
 from observability.logs import configure_logs, get_logger
 from observability.metrics import new_registry
@@ -88,7 +88,7 @@ async def detect(settings: DetectorSettings, observability: ObservabilitySetting
             deliver(store, channels, clock=clock, present=shown, told=measures.told)
         )
         loaded = await store.load()
-        pipeline = Pipeline(store, loaded, measures, clock=clock, zone=local_zone, wake=outbox.wake)
+        pipeline = Pipeline(store, loaded, measures, settings.policy, clock=clock, zone=local_zone, wake=outbox.wake)
         app = build_api(
             Parts(
                 store=store,
@@ -102,6 +102,7 @@ async def detect(settings: DetectorSettings, observability: ObservabilitySetting
             )
         )
         add_pages(app)
+        add_failed_page(app, pipeline.fate)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
         await runner.setup()
         opened.push_async_callback(runner.cleanup)

@@ -19,6 +19,7 @@ from service.uploads.checking import check_table, find_table
 from service.uploads.fitting import fit_faults
 from service.uploads.limits import Limits
 from service.uploads.marking import mark, state_problem
+from service.uploads.meter import told
 from service.uploads.model import Checked, Fault, Label, columns_json, row_json
 from service.uploads.options import UploadOptions, parse_options
 from service.uploads.packing import (
@@ -62,23 +63,25 @@ def sniff(request: Request, _: Progress) -> Result:
         return _problem(problem)
 
 
-def read(request: Request, _: Progress) -> Result:
+def read(request: Request, progress: Progress) -> Result:
     """Find the table: {"rows"}, or {"problem"}."""
     workspace, options, limits = _given(request)
     try:
-        workbook = read_workbook(workspace / UPLOAD, limits)
-        table = find_table(workbook, options, limits)
+        with told(progress):
+            workbook = read_workbook(workspace / UPLOAD, limits)
+            table = find_table(workbook, options, limits)
     except ReadProblem as problem:
         return _problem(problem)
     _write(workspace / TABLE, pack_table(workbook.format, table))
     return {"rows": len(table.rows)}
 
 
-def check(request: Request, _: Progress) -> Result:
+def check(request: Request, progress: Progress) -> Result:
     """Judge each row: {"table", "counts", "labels"}, and {"problem"} where nothing may be drawn."""
     workspace, options, limits = _given(request)
     format_, table = unpack_table((workspace / TABLE).read_bytes())
-    checked = check_table(format_, table, options, limits)
+    with told(progress):
+        checked = check_table(format_, table, options, limits)
     faults = fit_faults(checked.labels, to_draw(checked.labels, options), sheet_options(options))
     checked = amended(checked, faults, options.copies)
     _keep(workspace, checked)
@@ -90,22 +93,24 @@ def check(request: Request, _: Progress) -> Result:
     return result
 
 
-def draw(request: Request, _: Progress) -> Result:
+def draw(request: Request, progress: Progress) -> Result:
     """Draw all labels: {"pages", "bytes", "next_start"}."""
     workspace, options, _limits = _given(request)
     checked = unpack_labels((workspace / CHECKED).read_bytes())
-    drawn = _draw(workspace, checked, options)
+    with told(progress):
+        drawn = _draw(workspace, checked, options)
     return _drawn(drawn, options)
 
 
-def verify(request: Request, _: Progress) -> Result:
+def verify(request: Request, progress: Progress) -> Result:
     """Read the PDF back. What does not read is drawn no more: {"checked", "decoded", "counts", "labels", "pages", …}."""
     workspace, options, _limits = _given(request)
     drawn = unpack_drawn((workspace / DRAWN).read_bytes())
     faults: dict[int, list[Fault]] = {}
     for warning in drawn.warnings:
         faults.setdefault(warning.row, []).append(Fault(warning.code, "warning", warning.detail))
-    verified = first = verify_pdf(drawn.pdf, drawn.positions, options.verify)
+    with told(progress):
+        verified = first = verify_pdf(drawn.pdf, drawn.positions, options.verify)
     packed = (workspace / CHECKED).read_bytes()
     if not verified.unreadable and not faults:
         return _looked_at(first, unpack_labels(packed), drawn, options)

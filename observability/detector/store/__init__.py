@@ -2,6 +2,7 @@
 
 from observability.detector.store.documents import document_of, incident_of, to_json
 from observability.detector.store.incidents import Filters, Page
+from observability.detector.store.lives import life_of
 from observability.detector.store.opening import StoreBusy, open_store
 from observability.detector.store.outbox import UPDATES, Due, Tells, Wanted
 from observability.detector.store.store import Loaded, Store, StoreUnavailable
@@ -19,6 +20,7 @@ __all__ = [
     "Wanted",
     "document_of",
     "incident_of",
+    "life_of",
     "open_store",
     "to_json",
 ]

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Select, delete, func, select, tuple_, update
 
 from observability.detector.incidents import Attempt, Incident
 from observability.detector.store.documents import to_json
+from observability.detector.store.lives import recall, whole
 from observability.detector.store.tables import ATTEMPTS, INCIDENTS, from_us, to_us
 
 MAX_PAGE = 200
@@ -59,27 +60,29 @@ def write_incident(connection: Connection, incident: Incident) -> str:
 
 def list_incidents(connection: Connection, filters: Filters, limit: int, cursor: str | None) -> Page:
     """Return a page, newest first. Raises ValueError for a cursor that is not ours."""
-    query = _filtered(select(INCIDENTS.c.first_seen_us, INCIDENTS.c.id, INCIDENTS.c.document), filters)
+    query = _filtered(
+        select(INCIDENTS.c.first_seen_us, INCIDENTS.c.id, INCIDENTS.c.document, INCIDENTS.c.life), filters
+    )
     if cursor is not None:
         query = query.where(tuple_(INCIDENTS.c.first_seen_us, INCIDENTS.c.id) < tuple_(*_from_cursor(cursor)))
     newest_first = query.order_by(INCIDENTS.c.first_seen_us.desc(), INCIDENTS.c.id.desc())
     size = max(1, min(limit, MAX_PAGE))
     rows = connection.execute(newest_first.limit(size + 1)).all()
     more = len(rows) > size
-    documents = tuple(orjson.loads(row.document) for row in rows[:size])
+    documents = tuple(whole(row.document, row.life) for row in rows[:size])
     return Page(documents, _to_cursor(rows[size - 1].first_seen_us, rows[size - 1].id) if more else None)
 
 
 def find_incident(connection: Connection, incident_id: str) -> dict[str, Any] | None:
     """Return the document, or None."""
-    found = connection.execute(select(INCIDENTS.c.document).where(INCIDENTS.c.id == _storable(incident_id))).scalar()
-    return None if found is None else orjson.loads(found)
+    return next(iter(recall(connection, [_storable(incident_id) or ""]).values()), None)
 
 
 def unresolved(connection: Connection) -> tuple[dict[str, Any], ...]:
     """Return the documents of all real incidents that are not over."""
-    query = select(INCIDENTS.c.document).where(INCIDENTS.c.state != "resolved", ~INCIDENTS.c.synthetic)
-    return tuple(orjson.loads(document) for document in connection.execute(query).scalars())
+    columns = select(INCIDENTS.c.document, INCIDENTS.c.life)
+    query = columns.where(INCIDENTS.c.state != "resolved", ~INCIDENTS.c.synthetic)
+    return tuple(whole(row.document, row.life) for row in connection.execute(query))
 
 
 def attempts_of(connection: Connection, incident_ids: Iterable[str]) -> dict[str, tuple[Attempt, ...]]:
@@ -121,7 +124,9 @@ def forget(connection: Connection, before: datetime) -> int:
     return connection.execute(delete(INCIDENTS).where(old)).rowcount
 
 
-def _filtered(query: Select[tuple[int, str, str]], filters: Filters) -> Select[tuple[int, str, str]]:
+def _filtered(
+    query: Select[tuple[int, str, str, str | None]], filters: Filters
+) -> Select[tuple[int, str, str, str | None]]:
     for name in ("state", "severity", "cause", "route", "fingerprint"):
         value = getattr(filters, name)
         if value is not None:

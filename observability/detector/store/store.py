@@ -12,8 +12,9 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from observability.detector.incidents import Attempt, IncidentChange
+from observability.detector.life import Life
 from observability.detector.signals import Position
-from observability.detector.store import incidents, outbox, progress
+from observability.detector.store import incidents, lives, outbox, progress
 from observability.detector.store.incidents import Filters, Page
 from observability.detector.store.outbox import Due, NewRow, Wanted
 
@@ -57,29 +58,32 @@ class Store:
         *,
         now: datetime,
         line_at: datetime | None = None,
+        lived: Mapping[str, Life] | None = None,
     ) -> None:
-        """Keep incidents, outbox rows, the moved parts of correlate's state (None: gone) and checkpoints: all of it or nothing."""
+        """Keep incidents, lives, outbox rows, the moved parts of correlate's state (None: gone) and checkpoints: all or nothing."""
         told = tuple(changes)
-        if not told and not state and checkpoints == self._kept:
+        if not told and not lived and not state and checkpoints == self._kept:
             return
-        await self._run(self._write, told, state, checkpoints, now, line_at)
+        await self._run(self._write, told, lived or {}, state, checkpoints, now, line_at)
         self._kept = checkpoints
-        self.version += bool(told)
+        self.version += bool(told or lived)
 
     def _write(
         self,
         connection: Connection,
         changes: tuple[IncidentChange, ...],
+        lived: Mapping[str, Life],
         state: Mapping[str, str | None],
         checkpoints: Mapping[str, Position],
         now: datetime,
         line_at: datetime | None,
     ) -> None:
-        for change in changes:
-            document = incidents.write_incident(connection, change.incident)
-            rows = [
-                NewRow(channel, change.incident.id, change.change, document) for channel in self._recipients(change)
-            ]
+        documents = [incidents.write_incident(connection, change.incident) for change in changes]
+        texts = {key: lives.write_life(connection, key, life) for key, life in lived.items()}
+        for change, document in zip(changes, documents, strict=True):
+            key = change.incident.id
+            told = lives.joined(document, texts.get(key))
+            rows = [NewRow(channel, key, change.change, told) for channel in self._recipients(change)]
             outbox.put(connection, rows, now, line_at)
         progress.write_state(connection, state)
         progress.write_checkpoints(connection, self._kept, checkpoints)
@@ -91,6 +95,18 @@ class Store:
     async def incident(self, incident_id: str) -> dict[str, Any] | None:
         """Return one document, or None."""
         return await self._run(incidents.find_incident, incident_id)
+
+    async def recall(self, incident_ids: Iterable[str]) -> dict[str, dict[str, Any]]:
+        """Return the documents of these incidents, by id, as far as they are kept."""
+        return await self._run(lives.recall, tuple(incident_ids))
+
+    async def due_lives(self, now: datetime, limit: int) -> tuple[dict[str, Any], ...]:
+        """Return the documents of incidents whose life changes by itself by now, the longest due first."""
+        return await self._run(lives.due_lives, now, limit)
+
+    async def next_due(self) -> datetime | None:
+        """Return when the next life changes by itself, or None."""
+        return await self._run(lives.next_due)
 
     async def unresolved(self) -> tuple[dict[str, Any], ...]:
         """Return the documents of real incidents that are not over."""

@@ -21,9 +21,12 @@ INCIDENTS: Final = Table(
     Column("synthetic", Boolean, nullable=False),
     Column("first_seen_us", BigInteger, nullable=False),
     Column("last_seen_us", BigInteger, nullable=False),
-    Column("document", Text, nullable=False),  # DESIGN section 8, without links and notifications
+    Column("document", Text, nullable=False),  # DESIGN section 8, without life, links and notifications
+    Column("life", Text),  # JSON; NULL: nobody and nothing has touched it yet
+    Column("due_us", BigInteger),  # when its life changes by itself
     Index("ix_incidents_first_seen", "first_seen_us", "id"),
     Index("ix_incidents_state", "state"),
+    Index("ix_incidents_due", "due_us"),
 )
 OUTBOX: Final = Table(
     "outbox",

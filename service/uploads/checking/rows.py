@@ -13,6 +13,7 @@ from service.uploads.checking.texts import trimmed
 from service.uploads.checking.values import EMPTY, Value, code_value, with_faults
 from service.uploads.checking.verdict import Verdict
 from service.uploads.limits import Limits
+from service.uploads.meter import passing
 from service.uploads.model import Cell, Fault, Field, Row, SheetRow, Status, letter
 from service.uploads.options import UploadOptions
 
@@ -31,7 +32,7 @@ def judge_rows(table: Table, options: UploadOptions, limits: Limits) -> list[Jud
     judge = _Judge(table, options, limits)
     values = [judge.value(row) for row in table.rows]
     judge.look_at_column(values)
-    return [judge.judge(row, value) for row, value in zip(table.rows, values, strict=True)]
+    return [judge.judge(row, value) for row, value in passing(zip(table.rows, values, strict=True), len(values))]
 
 
 class _Judge:

@@ -12,6 +12,7 @@ from pytest_aiohttp.plugin import AiohttpClient
 from observability.detector.access import Access
 from observability.detector.api import Parts, build_api
 from observability.detector.incidents import Attempt, Opened
+from observability.detector.lifecycle import Policy
 from observability.detector.measures import Measures
 from observability.detector.pipeline import Pipeline
 from observability.detector.presentation import LinkTemplates, present
@@ -49,7 +50,9 @@ async def client(aiohttp_client: AiohttpClient, store: Store) -> Client:
     """Give a client of the whole application."""
     registry = new_registry(service="barwatch", version="1")
     measures = Measures(registry, ("webhook",))
-    pipeline = Pipeline(store, Loaded({}, {}), measures, clock=lambda: T0, zone=lambda: UTC, wake=lambda: None)
+    pipeline = Pipeline(
+        store, Loaded({}, {}), measures, Policy(), clock=lambda: T0, zone=lambda: UTC, wake=lambda: None
+    )
     parts = Parts(
         store=store,
         access=Access(TOKEN),

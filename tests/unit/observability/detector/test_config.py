@@ -43,6 +43,7 @@ WRONG = {
     "PAGERDUTY_URL": "events.pagerduty.com",
     "SLACK_BOT_TOKEN": "https://hooks.slack.com/services/hidden",
     "SLACK_URL": "slack.com/api",
+    "FALLBACK_AFTER": "soon",
     "ALERTMANAGER_URL": "http://a:9093,b:9093",
     "INCIDENTS_DATABASE_URL": "mysql://h/d",
     "INCIDENTS_KEEP_DAYS": "a week",

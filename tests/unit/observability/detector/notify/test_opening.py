@@ -36,7 +36,7 @@ async def test_what_is_set_is_told_in_one_order() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 async def test_any_channel_may_be_the_fallback(name: str) -> None:
-    channels = await opened(**ALL, FALLBACK_CHANNEL=name, FALLBACK_AFTER_MINUTES="7")
+    channels = await opened(**ALL, FALLBACK_CHANNEL=name, FALLBACK_AFTER="7m")
     assert [channel.name for channel in channels] == NAMES
     (fallback,) = (channel for channel in channels if isinstance(channel, Fallback))
     assert (fallback.name, fallback.patience.total_seconds()) == (name, 420)
