@@ -1,7 +1,8 @@
 """The detector's own metrics."""
 
 from collections.abc import Iterable
-from typing import get_args
+from datetime import datetime
+from typing import Literal, get_args
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
@@ -76,3 +77,35 @@ class Measures:
         """Set the size of the outbox; a channel without rows has 0."""
         for channel in self._channels:
             self.outbox.labels(channel).set(sizes.get(channel, 0))
+
+
+Outcome = Literal["passed", "lost", "unwritable"]  # of a scheduled selftest
+
+
+class ProofMeasures:
+    """What the detector proves of itself. A time of 0: not once since the start; an interval of 0: it is not asked for."""
+
+    def __init__(self, registry: CollectorRegistry, *, every_s: float, beats_every_s: float) -> None:
+        self._runs = Counter("selftest_runs", "Scheduled selftests.", ("outcome",), registry=registry)
+        for outcome in get_args(Outcome):
+            self._runs.labels(outcome)
+        self._passed = Gauge(
+            "selftest_last_success_timestamp_seconds", "When a scheduled selftest last passed.", registry=registry
+        )
+        self._beat = Gauge(
+            "heartbeat_last_success_timestamp_seconds", "When HEARTBEAT_URL last took a beat.", registry=registry
+        )
+        interval = Gauge("selftest_interval_seconds", "Time between scheduled selftests.", registry=registry)
+        interval.set(every_s)
+        beats = Gauge("heartbeat_interval_seconds", "Time between beats at HEARTBEAT_URL.", registry=registry)
+        beats.set(beats_every_s)
+
+    def ran(self, outcome: Outcome, passed_at: datetime | None) -> None:
+        """Count a scheduled selftest; `passed_at` is when one last passed."""
+        self._runs.labels(outcome).inc()
+        if passed_at is not None:
+            self._passed.set(passed_at.timestamp())
+
+    def beat(self, at: datetime) -> None:
+        """Note a beat that was taken."""
+        self._beat.set(at.timestamp())

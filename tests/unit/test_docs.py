@@ -12,7 +12,7 @@ import observability.config
 import observability.detector.config
 import service.config
 from observability import events
-from observability.detector.measures import Measures
+from observability.detector.measures import Measures, ProofMeasures
 from observability.metrics import new_registry
 from observability.middleware import observe
 from observability.stage import stages
@@ -95,6 +95,7 @@ def _metrics() -> dict[str, tuple[str, ...]]:
     observe(web.Application(), registry=backend, provider=tracer_provider(observability.config.load_observability({})))
     stages("upload", ("receive",)).connect(registry=backend)
     Measures(detector, ("webhook",))
+    ProofMeasures(detector, every_s=0, beats_every_s=0)
     made = [collector for registry in (backend, detector) for collector in registry._collector_to_names]
     return {metric._name: tuple(metric._labelnames) for metric in made if isinstance(metric, MetricWrapperBase)}
 

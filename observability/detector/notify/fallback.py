@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from observability.detector.notify.channel import Channel, Fields, Message
+from observability.detector.notify.channel import REAL, Channel, Fields, Message
 from observability.detector.store import UPDATES, Tells
 
 
@@ -16,7 +16,7 @@ class Fallback:
 
     def __init__(self, channel: Channel, primaries: Collection[str], patience: timedelta) -> None:
         self.name = channel.name
-        self.takes_synthetic = channel.takes_synthetic
+        self.takes = channel.takes & REAL
         self.refresh_s: float | None = None  # it is no place to look at what is open
         self.parallel = channel.parallel
         self.patience = patience

@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 import aiohttp
 import orjson
 
-from observability.detector.notify.channel import AT_ONCE, DeliveryFailed, Fields, Message
+from observability.detector.notify.channel import AT_ONCE, REAL, DeliveryFailed, Fields, Message, Purpose
 from observability.detector.notify.http import post
 from observability.detector.notify.page import Page, Places, one_line, page_of
 from observability.detector.store import Tells
@@ -28,7 +28,7 @@ class PagerDuty:
     """Later evidence is another trigger with the same key: PagerDuty adds it to the alert's log and wakes nobody again."""
 
     name = "pagerduty"
-    takes_synthetic = False
+    takes: frozenset[Purpose] = REAL
     refresh_s: float | None = None
     tells: Tells = "latest"
     parallel: int = 8

@@ -31,7 +31,8 @@ async def test_nothing_is_set_up_by_default() -> None:
 async def test_what_is_set_is_told_in_one_order() -> None:
     channels = await opened(**ALL)
     assert [channel.name for channel in channels] == NAMES
-    assert [channel.name for channel in channels if channel.takes_synthetic] == ["webhook"]
+    assert [channel.name for channel in channels if "selftest" in channel.takes] == ["webhook"]
+    assert not any("proof" in channel.takes for channel in channels)
 
 
 @pytest.mark.parametrize("name", NAMES)
