@@ -111,3 +111,9 @@ def test_each_event_has_its_line() -> None:
     of_uploads = {f"upload.{value}" for name, value in words.items() if name.startswith(("STAGE", "JOB"))}
     rows = re.findall(r"^\| `([a-z_]+\.[a-z_.]+)` \| ", MONITORING, re.M)
     assert set(rows) == plain | of_uploads
+
+
+def test_each_alert_has_its_line_with_its_severity() -> None:
+    rules = "\n".join(path.read_text("utf-8") for path in (ROOT / "alerts/rules").glob("*.yml"))
+    declared = re.findall(r"^\s*- alert: (\w+)$.*?^\s+severity: (\w+)$", rules, re.M | re.S)
+    assert sorted(re.findall(r"^\| `(\w+)` \| (page|ticket|info) \|", MONITORING, re.M)) == sorted(declared)
