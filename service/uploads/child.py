@@ -83,14 +83,10 @@ def check(request: Request, progress: Progress) -> Result:
     with told(progress):
         checked = check_table(format_, table, options, limits)
     faults = fit_faults(checked.labels, to_draw(checked.labels, options), sheet_options(options))
-    checked = amended(checked, faults, options.copies)
+    checked = amended(checked, faults, options, limits)
     _keep(workspace, checked)
     about = {"format": checked.format, "sheet": checked.sheet, "header_row": checked.header_row}
-    result: Result = {"table": {**about, "columns": columns_json(checked.columns)}, **_counted(checked)}
-    if checked.problem is not None:
-        found = checked.problem
-        result["problem"] = {"code": found.code, "detail": found.detail, "fields": dict(found.fields)}
-    return result
+    return {"table": {**about, "columns": columns_json(checked.columns)}, **_counted(checked)}
 
 
 def draw(request: Request, progress: Progress) -> Result:
@@ -103,8 +99,11 @@ def draw(request: Request, progress: Progress) -> Result:
 
 
 def verify(request: Request, progress: Progress) -> Result:
-    """Read the PDF back. What does not read is drawn no more: {"checked", "decoded", "counts", "labels", "pages", …}."""
-    workspace, options, _limits = _given(request)
+    """Read the PDF back. What does not read is drawn no more: {"checked", "decoded", "counts", "labels", "pages", …}.
+
+    {"problem"} beside them: what is left may not be delivered.
+    """
+    workspace, options, limits = _given(request)
     drawn = unpack_drawn((workspace / DRAWN).read_bytes())
     faults: dict[int, list[Fault]] = {}
     for warning in drawn.warnings:
@@ -118,10 +117,10 @@ def verify(request: Request, progress: Progress) -> Result:
     while verified.unreadable:
         for row in verified.unreadable:
             faults.setdefault(row, []).append(Fault("unreadable", "error", "The printed symbol did not read back"))
-        checked = amended(checked, faults, options.copies)
+        checked = amended(checked, faults, options, limits)
         drawn = draw_pdf(to_draw(checked.labels, options), sheet_options(options))
         verified = verify_pdf(drawn.pdf, drawn.positions, "all")  # a sample that fails proves nothing about the others
-    checked = amended(checked, faults, options.copies)
+    checked = amended(checked, faults, options, limits)
     # The first drawing stays as it is: after a death in here the stage finds the same unreadable labels again.
     _write(workspace / PDF, drawn.pdf)
     _keep(workspace, checked)
@@ -184,7 +183,11 @@ def _drawn(drawn: DrawnPdf, options: UploadOptions) -> Result:
 
 
 def _counted(checked: Checked) -> Result:
-    return {"counts": asdict(checked.counts), "labels": checked.counts.labels}
+    """Return the counts, and the problem where nothing may be delivered."""
+    counted: Result = {"counts": asdict(checked.counts), "labels": checked.counts.labels}
+    if (found := checked.problem) is not None:
+        counted["problem"] = {"code": found.code, "detail": found.detail, "fields": dict(found.fields)}
+    return counted
 
 
 def _keep(workspace: Path, checked: Checked) -> None:

@@ -31,6 +31,7 @@ _INTERNAL: Final = {
     "code": "internal_error",
     "detail": "Something failed on our side and has been recorded. Upload again later; name the request id if you report it.",
 }
+_NONE_READ_BACK: Final = {"code": "all_rows_invalid", "detail": "No label read back", "fields": {}}
 _NEEDED_NO_MORE: Final = (
     TABLE,
     DRAWN,
@@ -83,11 +84,9 @@ class Pipeline:
         drawn = await run.stage("draw", Drawn, checked.labels, lambda: draw(job, checked, self.shop))
         verified = await run.stage("verify", Verified, drawn.labels, lambda: verify(job, drawn, self.shop))
         counts = {**verified.counts, "pages": verified.pages}
-        if verified.labels == 0:
+        if verified.problem is not None or verified.labels == 0:
             await self.store.change(job.id, counts=counts)
-            raise _Ended(
-                problem_json(problem_of({"code": "all_rows_invalid", "detail": "No label read back", "fields": {}}))
-            )
+            raise _Ended(problem_json(problem_of(verified.problem or _NONE_READ_BACK)))
         await run.stage("publish", Published, verified.labels, lambda: publish(job, verified, self.shop))
         await self._end(
             job,

@@ -20,6 +20,7 @@ from service.uploads.problems import PROBLEMS, ReadProblem
 
 _CHILD: Final = "service.uploads.child"
 PRELOAD: Final = (_CHILD, "service.uploads.reading", "service.uploads.checking")
+_JUDGING: Final = frozenset({"check", "verify"})  # their problem stands beside other results
 _LARGE_BYTES: Final = 1_000_000  # of a file: some 20,000 rows
 _LARGE_LABELS: Final = 5_000
 
@@ -103,7 +104,7 @@ class Shop:
         except WorkerDied as error:
             how = f"signal {error.signal}" if error.signal else f"exit code {error.exit_code}"
             raise _problem(f"{side}_crashed", f"The process that worked on the file ended with {how}") from error
-        _raise_problem(result, keep=task == "check")
+        _raise_problem(result, keep=task in _JUDGING)
         return result
 
     @asynccontextmanager

@@ -63,7 +63,7 @@ def _uploads() -> dict[str, Json]:
                 "validateList",
                 "Judge a list; nothing is drawn or kept",
                 {"200": answer("The verdict on each row", as_json("Verdicts"))},
-                refuses=("invalid_options", *_UNREADABLE),
+                refuses=("invalid_options", *_UNREADABLE, "queue_full"),
                 body=_form(),
             )
         },

@@ -36,7 +36,7 @@ def schemas() -> dict[str, Json]:
         "Problem": _problem(),
         "Sheets": closed({"sheets": _list("Sheet")}),
         "Sheet": schema_of(Layout, id={"type": "string", "enum": list(LAYOUTS)}, labels_per_page=FROM_ONE),
-        "Limits": schema_of(Limits, queue=FROM_ONE, symbologies={"type": "array", "items": _symbology()}),
+        "Limits": _limits(),
         "Health": closed({"ok": {"type": "boolean"}}),
         "Readiness": closed({"ok": {"type": "boolean"}, "checks": {"type": "array", "items": schema_of(Check)}}),
     }
@@ -53,6 +53,11 @@ def _list(name: str) -> Json:
 
 def _symbology() -> Json:
     return {"type": "string", "enum": list(SYMBOLOGIES)}
+
+
+def _limits() -> Json:
+    whole = dict.fromkeys(("queue", "client_uploads_per_minute", "client_open_uploads"), FROM_ONE)
+    return schema_of(Limits, **whole, symbologies={"type": "array", "items": _symbology()})
 
 
 def _options() -> Json:

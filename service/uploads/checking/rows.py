@@ -66,7 +66,7 @@ class _Judge:
         """Return the verdict on a row."""
         if passed_over := self._passed_over(row, value):
             return Judged(self._row(row, Verdict(faults=passed_over), 0))
-        faults: list[Fault] = [fault("hidden_row", "The row is hidden or filtered out")] if row.hidden else []
+        faults = _hidden(row)
         if merge := self._merges.starting(row.number):
             value = with_faults(
                 value, fault("merged_cell", f"The code stands in the merged cell {merge}; it counts for this row only")
@@ -90,9 +90,9 @@ class _Judge:
         if row.hidden and self._options.hidden_rows == "skip":
             return (fault("hidden_row", "The row is hidden or filtered out; `hidden_rows: use` draws it all the same"),)
         if self._is_totals(row, value):
-            return (fault("totals_row", "A row of totals is no item"),)
+            return (*_hidden(row), fault("totals_row", "A row of totals is no item"))
         if self._repeats_header(row):
-            return (fault("repeated_header", "The row repeats the header"),)
+            return (*_hidden(row), fault("repeated_header", "The row repeats the header"))
         return ()
 
     def _is_totals(self, row: SheetRow, value: Value) -> bool:
@@ -153,6 +153,11 @@ class _Judge:
             quantity=count,
             problems=verdict.faults,
         )
+
+
+def _hidden(row: SheetRow) -> list[Fault]:
+    """Return the warning of a hidden row that is used."""
+    return [fault("hidden_row", "The row is hidden or filtered out")] if row.hidden else []
 
 
 def _status(faults: tuple[Fault, ...]) -> Status:

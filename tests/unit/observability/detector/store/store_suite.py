@@ -143,6 +143,25 @@ class StoreSuite:
             (update,) = await store.due(Wanted("webhook", 10))
             assert update.previous == {"key": 1}
 
+    async def test_a_life_is_kept_with_its_incident_and_found_when_it_is_due(self, url: str) -> None:
+        life = Life(Acknowledged(T0, T0 + timedelta(hours=1), "Ann \0"), (Entry(T0, "acknowledged", "Ann"),))
+        async with open_store(url, channels_of) as store:
+            assert await store.next_due() is None
+            change = Enriched(incident(state="acknowledged"), cause_changed=False)
+            await store.commit([Opened(incident("b")), change], {}, CHECKPOINT, now=T0, lived={"inc-1": life})
+            await store.commit((), {}, CHECKPOINT, now=T0, lived={"b": Life(history=life.history)})
+        async with open_store(url, channels_of) as store:
+            assert await store.next_due() == T0 + timedelta(hours=1)
+            assert await store.due_lives(T0, 10) == ()
+            (due,) = await store.due_lives(T0 + timedelta(hours=1), 10)
+            assert (due["id"], life_of(due), incident_of(due)) == ("inc-1", life, incident(state="acknowledged"))
+            found = await store.recall(["b", "inc-1", "none"])
+            assert {key: life_of(one).acknowledged for key, one in found.items()} == {
+                "b": None, "inc-1": life.acknowledged,
+            }  # fmt: skip
+            (told, _) = sorted(await store.due(Wanted("webhook", 10)), key=lambda sent: sent.incident_id != "inc-1")
+            assert life_of(told.document) == life
+
     async def test_a_notification_has_a_number_of_its_own_for_ever(self, url: str) -> None:
         numbers: list[int] = []
         async with open_store(url, channels_of) as store:
@@ -193,25 +212,6 @@ class StoreSuite:
                 await store.record(sent, Attempt("webhook", T0, "retry", "timeout", "opened"))
             attempts = (await store.attempts(["inc-1"]))["inc-1"]
         assert [one.channel for one in attempts] == ["alertmanager", *["webhook"] * 40]
-
-    async def test_a_life_is_kept_with_its_incident_and_found_when_it_is_due(self, url: str) -> None:
-        life = Life(Acknowledged(T0, T0 + timedelta(hours=1), "Ann \0"), (Entry(T0, "acknowledged", "Ann"),))
-        async with open_store(url, channels_of) as store:
-            assert await store.next_due() is None
-            change = Enriched(incident(state="acknowledged"), cause_changed=False)
-            await store.commit([Opened(incident("b")), change], {}, CHECKPOINT, now=T0, lived={"inc-1": life})
-            await store.commit((), {}, CHECKPOINT, now=T0, lived={"b": Life(history=life.history)})
-        async with open_store(url, channels_of) as store:
-            assert await store.next_due() == T0 + timedelta(hours=1)
-            assert await store.due_lives(T0, 10) == ()
-            (due,) = await store.due_lives(T0 + timedelta(hours=1), 10)
-            assert (due["id"], life_of(due), incident_of(due)) == ("inc-1", life, incident(state="acknowledged"))
-            found = await store.recall(["b", "inc-1", "none"])
-            assert {key: life_of(one).acknowledged for key, one in found.items()} == {
-                "b": None, "inc-1": life.acknowledged,
-            }  # fmt: skip
-            (told, _) = sorted(await store.due(Wanted("webhook", 10)), key=lambda sent: sent.incident_id != "inc-1")
-            assert life_of(told.document) == life
 
     async def test_what_is_over_for_long_is_forgotten(self, url: str) -> None:
         async with open_store(url, channels_of) as store:
