@@ -35,8 +35,9 @@ class Fallback:
         return None if sent is None else {**sent, "open": not over}
 
     def _with_reason(self, message: Message) -> Message:
-        minutes = self.patience.total_seconds() / 60
-        why = f"{', '.join(self._primaries)} did not take it for {minutes:g} min"
+        seconds = self.patience.total_seconds()
+        lasted = f"{seconds / 60:g} min" if seconds >= 60 else f"{seconds:g} s"
+        why = f"{', '.join(self._primaries)} did not take it for {lasted}"
         return replace(message, incident={**message.incident, "title": f"{message.incident['title']} ({why})"})
 
     async def refresh(self, incidents: Sequence[dict[str, Any]], at: datetime) -> None:
