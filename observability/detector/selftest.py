@@ -37,7 +37,7 @@ class Passed:
 
     incident_id: str
     to_incident_s: float
-    to_webhook_s: float | None  # None: no webhook is set
+    to_webhook_s: float | None  # None: no webhook hears of it
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -57,7 +57,11 @@ def run(args: argparse.Namespace) -> int:
     except (SelftestFailed, SettingsError) as problem:
         sys.stderr.write(f"selftest FAILED: {problem}\n")
         return 1
-    told = "no webhook is set" if passed.to_webhook_s is None else f"webhook after {passed.to_webhook_s * 1000:.0f} ms"
+    told = (
+        "no webhook hears of it"
+        if passed.to_webhook_s is None
+        else f"webhook after {passed.to_webhook_s * 1000:.0f} ms"
+    )
     sys.stdout.write(f"selftest passed: incident after {passed.to_incident_s * 1000:.0f} ms, {told}\n")
     return 0
 
@@ -82,6 +86,11 @@ def selftest(settings: DetectorSettings, call: _Call, *, within_s: float) -> Pas
     finally:
         call("POST", f"/api/incidents/{incident['id']}/resolve")
     return Passed(incident["id"], seen_s, told_s)
+
+
+def _heard(settings: DetectorSettings) -> bool:
+    """Return whether a webhook hears of selftests."""
+    return bool(settings.channels.webhook_url) and settings.channels.fallback != "webhook"
 
 
 def _append(path: Path, lines: tuple[Mapping[str, object], ...]) -> None:

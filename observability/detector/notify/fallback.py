@@ -17,7 +17,7 @@ class Fallback:
     def __init__(self, channel: Channel, primaries: Collection[str], patience: timedelta) -> None:
         self.name = channel.name
         self.takes = channel.takes & REAL
-        self.refresh_s: float | None = None  # it is no place to look at what is open
+        self.refresh_s: float | None = None
         self.parallel = channel.parallel
         self.patience = patience
         self._channel = channel
