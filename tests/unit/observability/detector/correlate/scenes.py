@@ -126,6 +126,25 @@ SCENES: dict[str, Scene] = {
         ),
         (),
     ),
+    "a new process that was started listens seconds later, when its libraries are loaded": Scene(
+        (
+            stopping(0.0),
+            exited(0.1, expected=True, signal="SIGTERM"),
+            started(0.6),
+            *(s for n in range(4) for s in (error("upstream_refused", n + 1, cid=n), access(502, n + 1, cid=n))),
+        ),
+        (),
+    ),
+    "a new process that cuts off a request is no deploy any more": Scene(
+        (
+            stopping(0.0),
+            exited(0.1, expected=True, signal="SIGTERM"),
+            started(0.6),
+            error("upstream_closed_early", 6),
+            access(502, 6.01, request="r1"),
+        ),
+        (Wanted("other", requests=("r1",), suspect="r1"),),
+    ),
     "a deploy cuts off a request that did not end in time": Scene(
         (stopping(0.0), error("upstream_closed_early", 3), exited(3.1, expected=True, signal="SIGKILL"), started(4)), ()
     ),
