@@ -61,10 +61,17 @@ class Measures:
         """Count what a commit kept, `age_s` after its newest line was read."""
         self.lag.set(age_s)
         for change in changes:
-            self.changes.labels(change.change).inc()
-            if change.change == "opened":
-                self.incidents.labels(change.incident.cause.code).inc()
+            self._count(change)
+            if change.change in ("opened", "reopened"):
                 self.to_incident.observe(age_s)
+
+    def _count(self, change: IncidentChange) -> None:
+        """Count a change, but none that we made ourselves: selftests come and go all day."""
+        if change.incident.synthetic:
+            return
+        self.changes.labels(change.change).inc()
+        if change.change == "opened":
+            self.incidents.labels(change.incident.cause.code).inc()
 
     def told(self, due: Due, attempt: Attempt) -> None:
         """Count a delivery attempt."""

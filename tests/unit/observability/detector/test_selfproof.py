@@ -95,6 +95,10 @@ async def test_each_run_is_the_same_incident_which_never_stays_open(tmp_path: Pa
     async with running(tmp_path) as chain:
         for _ in range(3):
             assert await chain.proof.prove() == "passed"
+        assert chain.value("detector_line_to_incident_seconds_count") == 3
+        assert chain.value("detector_line_to_page_seconds_count") == 3
+        assert chain.value("detector_incidents_total", cause="segfault") == 0
+        assert chain.value("detector_incident_changes_total", change="reopened") == 0
         assert (await chain.store.list_incidents(Filters())).documents == ()
         (one,) = (await chain.store.list_incidents(Filters(synthetic=True))).documents
         assert (one["service"], one["state"]) == ("barwatch-proof", "resolved")
