@@ -3,7 +3,7 @@
 #   run      .venv with the locked libraries of the product
 #   dev      the same and the tools of the tests
 #   front    nginx, from the distribution (as root); without it one line says what is missing
-#   servers  what the end-to-end tests start: nginx, Prometheus, Alertmanager, PostgreSQL, zbar, zint
+#   servers  what the end-to-end tests start: nginx, Prometheus, Alertmanager, PostgreSQL, zbar, zint, envsubst
 set -eu
 cd "$(dirname "$0")/.."
 PATH="$PATH:/usr/sbin:/sbin"
@@ -84,6 +84,7 @@ install_servers() {
     ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
     ldconfig -p | grep -q libzbar.so.0 || missing="$missing libzbar0"
     command -v zint >/dev/null || missing="$missing zint"
+    command -v envsubst >/dev/null || missing="$missing gettext-base"
     # shellcheck disable=SC2086  # a list of names on purpose
     [ -z "$missing" ] || apt_install $missing
 }
