@@ -7,6 +7,7 @@ PROCESS_STARTED: Final = "process.started"  # role, pid, instance, address
 PROCESS_STOPPING: Final = "process.stopping"  # role, pid, signal, asked_by ("supervisor", "operator", "pid 123 uid 0")
 PROCESS_EXITED: Final = (
     "process.exited"  # role, pid, exit_code | signal, oom_kill, max_rss_bytes, uptime_s, expected, address
+    # of a worker also task, limit ("memory" | "cpu" | "wall": which of its limits ended it), stage, rows_done
 )
 PROCESS_OUTPUT: Final = "process.output"  # text: a stderr line of the child that was not JSON
 PROCESS_GAVE_UP: Final = "process.gave_up"  # role, restarts

@@ -20,7 +20,9 @@ from observability.middleware import observe
 from observability.sentry import breadcrumb
 from observability.stopping import announce_stop
 from service.api import PAGES, ROUTES, answer_problems, keys
+from service.api.admission import Admission
 from service.api.body import MULTIPART_MARGIN
+from service.api.rates import Rates
 from service.config import BackendSettings
 from service.jobs.files import Files, open_files
 from service.jobs.runner import open_runner, with_driver
@@ -78,7 +80,7 @@ def build_app(wiring: Wiring) -> web.Application:
             files.incoming(executor)
             url = with_driver(settings.database_url)
             store = await opened.enter_async_context(open_store(url))
-            shop = Shop(files, workers, _limits(settings))
+            shop = Shop(files, workers, _limits(settings), store)
             pipeline = Pipeline(store, shop, wiring.clock)
             runner = await opened.enter_async_context(
                 open_runner(url, store, pipeline.process, pipeline.give_up, executor)
@@ -91,6 +93,8 @@ def build_app(wiring: Wiring) -> web.Application:
             app[keys.STORE] = store
             app[keys.SHOP] = shop
             app[keys.RUNNER] = runner
+            rates = Rates(settings.client_uploads_per_minute)
+            app[keys.ADMISSION] = Admission(rates, settings.client_open_uploads, settings.trusted_proxies, store)
             yield
 
     async def stopping(app: web.Application) -> None:

@@ -5,6 +5,7 @@ import secrets
 import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -31,16 +32,22 @@ FIELDS: Final = (
     Field("WORKER_MEMORY_MB", "1024", "Memory of one child, in MiB"),
     Field("READ_SECONDS", "60", "Time that reading one file may take"),
     Field("QUEUE_LIMIT", "200", "Jobs that may wait or run at once; more are refused with 429"),
+    Field("CLIENT_UPLOADS_PER_MINUTE", "60", "Uploads that one address may send in a minute; more are refused with 429"),
+    Field("CLIENT_OPEN_UPLOADS", "16", "Uploads of one address that may be under way at once; more are refused with 429"),
+    Field("TRUSTED_PROXIES", "", "Proxies whose X-Forwarded-For is believed, beside this machine, such as 10.0.7.0/24,192.0.2.1"),
     Field("KEEP_HOURS", "168", "How long a finished job and its files are kept"),
     Field("READ_TIMEOUT_S", "75", "How long nginx waits for the backend's answer"),
 )  # fmt: skip
 
+Network = IPv4Network | IPv6Network
 _WHOLE: Final = {
     "MAX_FILE_MB": (1, 2_000),
     "WORKERS": (1, 256),
     "WORKER_MEMORY_MB": (128, 65_536),
     "READ_SECONDS": (1, 3_600),
     "QUEUE_LIMIT": (1, 100_000),
+    "CLIENT_UPLOADS_PER_MINUTE": (1, 1_000_000),
+    "CLIENT_OPEN_UPLOADS": (1, 100_000),
     "KEEP_HOURS": (1, 87_600),
     "READ_TIMEOUT_S": (1, 3_600),
 }
@@ -65,6 +72,9 @@ class BackendSettings:
     worker_memory_bytes: int
     read_seconds: int
     queue_limit: int
+    client_uploads_per_minute: int
+    client_open_uploads: int
+    trusted_proxies: tuple[Network, ...]
     keep_hours: int
 
     @property
@@ -141,6 +151,9 @@ def load_backend(environ: Mapping[str, str]) -> BackendSettings:
         worker_memory_bytes=int(given["WORKER_MEMORY_MB"]) << 20,
         read_seconds=int(given["READ_SECONDS"]),
         queue_limit=int(given["QUEUE_LIMIT"]),
+        client_uploads_per_minute=int(given["CLIENT_UPLOADS_PER_MINUTE"]),
+        client_open_uploads=int(given["CLIENT_OPEN_UPLOADS"]),
+        trusted_proxies=tuple(map(ip_network, _listed(given["TRUSTED_PROXIES"]))),
         keep_hours=int(given["KEEP_HOURS"]),
     )
 
@@ -174,6 +187,7 @@ def _bad_values(given: Mapping[str, str]) -> list[Invalid]:
         (_ADDRESSES, _address),
         (tuple(_WHOLE), _whole),
         (("DATABASE_URL", "FILES_URL"), _url),
+        (("TRUSTED_PROXIES",), _networks),
     )
     found = [check(name, given[name]) for names, check in checks for name in names if given[name]]
     return [bad for bad in found if bad is not None]
@@ -197,6 +211,19 @@ def _url(name: str, value: str) -> Invalid | None:
     if urlsplit(value).scheme:
         return None
     return Invalid(name, "not a URL", f"Set {name} to one with a scheme, or leave it out")  # it may hold a password
+
+
+def _listed(value: str) -> list[str]:
+    return [item.strip() for item in value.split(",") if item.strip()]
+
+
+def _networks(name: str, value: str) -> Invalid | None:
+    for item in _listed(value):
+        try:
+            ip_network(item)
+        except ValueError as error:
+            return Invalid(f"{name}={value}", str(error), f"Set {name} to addresses or networks such as 10.0.7.0/24")
+    return None
 
 
 def _not_set(name: str) -> Invalid:

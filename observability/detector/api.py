@@ -1,8 +1,8 @@
 """HTTP of the detector: incidents as JSON behind the token, health and metrics in the open; pages are in web/."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import orjson
 from aiohttp import web
@@ -11,15 +11,18 @@ from prometheus_client import CollectorRegistry
 
 from observability import events
 from observability.detector.access import Access
-from observability.detector.incidents import Action, Attempt
+from observability.detector.durations import duration_of
+from observability.detector.incidents import Attempt
+from observability.detector.life import Action, Wish
+from observability.detector.lifecycle import WishRefused
 from observability.detector.measures import Measures
 from observability.detector.sources import Clock
 from observability.detector.store import Filters, Store, StoreUnavailable
 from observability.metrics import metrics_handler
 from observability.problems import problem_of
 
-# Does what a person asked for; the stored document afterwards, or None: there is no such incident.
-Act = Callable[[str, Action], Awaitable[dict[str, Any] | None]]
+# Does what a person asked for; the stored document afterwards, or None: there is no such incident. Raises WishRefused.
+Act = Callable[[str, Wish], Awaitable[dict[str, Any] | None]]
 Present = Callable[[dict[str, Any], Sequence[Attempt]], dict[str, Any]]
 
 
@@ -38,7 +41,7 @@ class Parts:
 
 
 PARTS = web.AppKey("parts", Parts)
-_OPEN = ("/healthz", "/readyz", "/metrics")
+_ACTIONS: Final[Mapping[str, Action]] = {"acknowledge": "acknowledge", "resolve": "resolve", "notes": "note"}
 
 
 def build_api(parts: Parts) -> web.Application:
@@ -50,7 +53,7 @@ def build_api(parts: Parts) -> web.Application:
     app.router.add_get("/metrics", _metrics)
     app.router.add_get("/api/incidents", _list)
     app.router.add_get("/api/incidents/{id}", _one)
-    app.router.add_post("/api/incidents/{id}/{action:acknowledge|resolve}", _act)
+    app.router.add_post("/api/incidents/{id}/{action:acknowledge|resolve|notes}", _act)
     return app
 
 
@@ -133,13 +136,38 @@ async def _one(request: web.Request) -> web.Response:
 
 
 async def _act(request: web.Request) -> web.Response:
-    return _json(await acted(request))
+    return _json(await acted(request, await _body(request)))
 
 
-async def acted(request: web.Request) -> dict[str, Any]:
-    """Do what the path asks for and return the incident afterwards."""
-    action: Action = "resolve" if request.match_info["action"] == "resolve" else "acknowledge"
-    return await shown(request, await request.app[PARTS].act(request.match_info["id"], action))
+async def _body(request: web.Request) -> Mapping[str, object]:
+    """Return the JSON object that was sent; nothing at all asks for what is usual. Raises 400."""
+    try:
+        given = orjson.loads(await request.read() or b"{}")
+    except orjson.JSONDecodeError:
+        given = None
+    if not isinstance(given, dict):
+        raise web.HTTPBadRequest(reason='The body is a JSON object such as {"for": "2h", "by": "Ann", "note": "on it"}')
+    return given
+
+
+async def acted(request: web.Request, given: Mapping[str, object]) -> dict[str, Any]:
+    """Do what the path asks for, as the fields of a body or form say, and return the incident afterwards. Raises 400, 404."""
+    wish = _wish_of(_ACTIONS[request.match_info["action"]], given)
+    try:
+        return await shown(request, await request.app[PARTS].act(request.match_info["id"], wish))
+    except WishRefused as refused:
+        raise web.HTTPBadRequest(reason=str(refused)) from None
+
+
+def _wish_of(action: Action, given: Mapping[str, object]) -> Wish:
+    texts = {name: given.get(name) or "" for name in ("for", "by", "note")}
+    wrong = [name for name, text in texts.items() if not isinstance(text, str)]
+    if wrong:
+        raise web.HTTPBadRequest(reason=f"{wrong[0]} is a text")
+    lasts = duration_of(str(texts["for"]))
+    if texts["for"] and lasts is None:
+        raise web.HTTPBadRequest(reason="for is a duration such as 30m, 2h or 1d")
+    return Wish(action, str(texts["by"]), str(texts["note"]), lasts)
 
 
 async def shown(request: web.Request, document: dict[str, Any] | None) -> dict[str, Any]:

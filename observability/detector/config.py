@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 
 from observability.config import Field, Invalid, SettingsError
+from observability.detector import channel_config, life_config
+from observability.detector.channel_config import ChannelSettings, is_http, listed, load_channels, not_http
+from observability.detector.lifecycle import Policy
 from observability.detector.presentation import LinkTemplates
 from observability.kept import kept
 
@@ -23,16 +25,15 @@ FIELDS: Final = (
     Field("ACCESS_TOKEN", "", "Opens incidents; by default STATE_DIR/access-token, generated at the first start"),
     Field("INCIDENTS_DATABASE_URL", "", "SQLite or PostgreSQL by URL; by default sqlite:///STATE_DIR/incidents.db"),
     Field("INCIDENTS_KEEP_DAYS", "90", "How long a resolved incident is kept after it was last seen"),
-    Field("WEBHOOK_URL", "", "Gets every notification as JSON; empty: none"),
-    Field("ALERTMANAGER_URL", "", "Alertmanager, or all members of its cluster with commas between; empty: none"),
-    Field("RUNBOOKS_URL", "", "Where alerts/runbooks is published, for links in alerts; by default the incident's own page of it"),
+    *life_config.FIELDS,
     Field("LOGS_LINK", "", "URL of a request's logs, with {request_id}; empty: no link"),
     Field("TRACE_LINK", "", "URL of a trace, with {trace_id}; empty: no link"),
     Field("ERROR_LINK", "", "URL of an error event, with {sentry_event_id}; empty: no link"),
+    *channel_config.FIELDS,
 )  # fmt: skip
 SELFTEST_LOG: Final = "selftest.log"
 _TOKEN_FILE: Final = "access-token"  # noqa: S105 (a file's name)
-_URLS: Final = ("PUBLIC_URL", "WEBHOOK_URL", "RUNBOOKS_URL", "LOGS_LINK", "TRACE_LINK", "ERROR_LINK")
+_URLS: Final = ("PUBLIC_URL", "LOGS_LINK", "TRACE_LINK", "ERROR_LINK")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +59,9 @@ class DetectorSettings:
     given_token: str | None
     database_url: str
     keep: timedelta
-    webhook_url: str | None
-    alertmanager_urls: tuple[str, ...]
-    runbooks_url: str
     links: LinkTemplates
+    policy: Policy
+    channels: ChannelSettings
 
     @property
     def token_file(self) -> Path:
@@ -83,16 +83,15 @@ def load_detector(environ: Mapping[str, str]) -> DetectorSettings:
     return DetectorSettings(
         state_dir=state_dir,
         logs_dir=logs_dir,
-        log_files=(*(logs_dir / name for name in _parts(given["LOG_FILES"])), logs_dir / SELFTEST_LOG),
+        log_files=(*(logs_dir / name for name in listed(given["LOG_FILES"])), logs_dir / SELFTEST_LOG),
         address=_address(given["DETECTOR_ADDR"]) or Address("", 0),
         public_url=(given["PUBLIC_URL"] or f"http://{given['FRONT_ADDR']}").rstrip("/"),
         given_token=given["ACCESS_TOKEN"] or None,
         database_url=given["INCIDENTS_DATABASE_URL"] or f"sqlite:///{(state_dir / 'incidents.db').absolute()}",
         keep=timedelta(days=int(given["INCIDENTS_KEEP_DAYS"])),
-        webhook_url=given["WEBHOOK_URL"] or None,
-        alertmanager_urls=_parts(given["ALERTMANAGER_URL"]),
-        runbooks_url=given["RUNBOOKS_URL"].rstrip("/"),
         links=LinkTemplates(given["LOGS_LINK"], given["TRACE_LINK"], given["ERROR_LINK"]),
+        policy=life_config.load_policy(given),
+        channels=load_channels(given),
     )
 
 
@@ -101,10 +100,6 @@ def access_token(settings: DetectorSettings) -> str:
     if settings.given_token:
         return settings.given_token
     return kept(settings.token_file, lambda: secrets.token_urlsafe(32))
-
-
-def _parts(value: str) -> tuple[str, ...]:
-    return tuple(part for part in (one.strip() for one in value.split(",")) if part)
 
 
 def _address(value: str) -> Address | None:
@@ -121,14 +116,7 @@ def _bad_addresses(given: Mapping[str, str]) -> list[Invalid]:
 
 
 def _bad_urls(given: Mapping[str, str]) -> list[Invalid]:
-    urls = [(name, given[name]) for name in _URLS if given[name]]
-    urls += [("ALERTMANAGER_URL", url) for url in _parts(given["ALERTMANAGER_URL"])]
-    # The value is not shown: a webhook's URL is a secret.
-    wrong = [name for name, url in urls if not _is_http(url)]
-    return [
-        Invalid(name, "not an http or https URL", "Set one such as https://example.org/path, or nothing")
-        for name in wrong
-    ]
+    return [not_http(name) for name in _URLS if given[name] and not is_http(given[name])]
 
 
 def _bad_database(given: Mapping[str, str]) -> list[Invalid]:
@@ -158,18 +146,12 @@ def _bad_token(given: Mapping[str, str]) -> list[Invalid]:
     return [Invalid("ACCESS_TOKEN", "not a token of at least 8 printable characters", "Make one: openssl rand -hex 32")]
 
 
-def _is_http(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return False
-
-
 _CHECKS: Final[tuple[Callable[[Mapping[str, str]], list[Invalid]], ...]] = (
     _bad_addresses,
     _bad_urls,
     _bad_database,
     _bad_days,
     _bad_token,
+    *life_config.CHECKS,
+    *channel_config.CHECKS,
 )

@@ -26,7 +26,6 @@ CauseCode = Literal[
 ]
 IncidentState = Literal["open", "acknowledged", "resolved"]
 Severity = Literal["page", "ticket", "info"]
-Action = Literal["acknowledge", "resolve"]  # what a person may do
 JoinedBy = Literal[
     "opened_it",
     "request_id",
@@ -105,6 +104,7 @@ class Incident:
     sentry_event_ids: tuple[str, ...]
     evidence: tuple[Evidence, ...]
     synthetic: bool = False  # made by selftest
+    resolved_in: str | None = None  # the release that ran when it was last resolved
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +130,7 @@ class Recurred:
 class Resolved:
     incident: Incident
     because: str
+    by: str = ""  # the person who said so; "": it was proven
     change: Literal["resolved"] = "resolved"
 
 

@@ -17,8 +17,16 @@ class LinkTemplates:
 
 
 def present(document: dict[str, Any], templates: LinkTemplates, attempts: Sequence[Attempt]) -> dict[str, Any]:
-    """Return the document with links, null where there is nothing to link to, and its delivery attempts."""
-    return {**document, "links": links(document, templates), "notifications": [_shown(attempt) for attempt in attempts]}
+    """Return the document with what became of it, links (null where there is nothing to link to) and delivery attempts."""
+    plain = {name: value for name, value in document.items() if name != "life"}
+    attempted = [_shown(attempt) for attempt in attempts]
+    return {**plain, **_lived(document), "links": links(document, templates), "notifications": attempted}
+
+
+def _lived(document: dict[str, Any]) -> dict[str, Any]:
+    """Return those parts of its life that people see."""
+    life = document.get("life") or {}
+    return {"acknowledged": life.get("acknowledged"), "history": life.get("history", [])}
 
 
 def links(document: dict[str, Any], templates: LinkTemplates) -> dict[str, str | None]:

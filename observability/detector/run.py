@@ -18,7 +18,7 @@ from observability.detector.access import Access
 from observability.detector.api import Parts, build_api
 from observability.detector.config import DetectorSettings, access_token, load_detector
 from observability.detector.measures import Measures
-from observability.detector.notify import Alertmanager, Channel, Webhook, deliver, recipients
+from observability.detector.notify import KEEP_TRYING, deliver, open_channels, recipients
 from observability.detector.pipeline import Pipeline
 from observability.detector.presentation import present
 from observability.detector.sources import follow
@@ -78,13 +78,7 @@ async def detect(settings: DetectorSettings, observability: ObservabilitySetting
 
     async with AsyncExitStack() as opened:  # closes in reverse order
         session = await opened.enter_async_context(aiohttp.ClientSession())
-        channels: list[Channel] = []
-        if settings.webhook_url:
-            channels.append(Webhook(session, settings.webhook_url))
-        if settings.alertmanager_urls:
-            channels.append(
-                Alertmanager(session, settings.alertmanager_urls, settings.public_url, settings.runbooks_url)
-            )
+        channels = open_channels(session, settings.channels, settings.public_url)
         store = await opened.enter_async_context(
             open_store(settings.database_url, lambda change: recipients(change, channels))
         )
@@ -94,7 +88,7 @@ async def detect(settings: DetectorSettings, observability: ObservabilitySetting
             deliver(store, channels, clock=clock, present=shown, told=measures.told)
         )
         loaded = await store.load()
-        pipeline = Pipeline(store, loaded, measures, clock=clock, zone=local_zone, wake=outbox.wake)
+        pipeline = Pipeline(store, loaded, measures, settings.policy, clock=clock, zone=local_zone, wake=outbox.wake)
         app = build_api(
             Parts(
                 store=store,
@@ -127,6 +121,7 @@ async def detect(settings: DetectorSettings, observability: ObservabilitySetting
             while True:
                 with suppress(StoreUnavailable):
                     await store.forget(clock() - settings.keep)
+                    await store.forget_unsent(clock() - 2 * KEEP_TRYING)
                 await asyncio.sleep(_FORGET_EVERY_S)
 
         forgetting = asyncio.ensure_future(forget_old())

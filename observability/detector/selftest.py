@@ -77,7 +77,9 @@ def selftest(settings: DetectorSettings, call: _Call, *, within_s: float) -> Pas
         )
     seen_s = time.monotonic() - start
     try:
-        told_s = _wait_for_webhook(call, incident["id"], began, start, deadline) if settings.webhook_url else None
+        told_s = (
+            _wait_for_webhook(call, incident["id"], began, start, deadline) if settings.channels.webhook_url else None
+        )
     finally:
         call("POST", f"/api/incidents/{incident['id']}/resolve")
     return Passed(incident["id"], seen_s, told_s)

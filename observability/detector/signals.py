@@ -32,6 +32,7 @@ SignalKind = Literal[
     UpstreamKind, ProcessKind, ContextKind, "access", "traceback", "fatal_dump", "process_stop", "stage_mark", "alert"
 ]
 
+Limit = Literal["memory", "cpu", "wall"]
 StageEdge = Literal["started", "finished", "failed", "interrupted"]
 
 
@@ -183,6 +184,9 @@ class ProcessExit:
     release: str | None = None
     service: str | None = None
     detail: str | None = None  # "WORKER TIMEOUT", "Perhaps out of memory?": the writer's own words
+    limit: Limit | None = None  # a worker's: which of its limits ended it
+    stage: str | None = None  # a worker's: what it worked at, and how far it had come
+    rows_done: int | None = None
     ids: Ids = field(default_factory=Ids)
 
 

@@ -10,7 +10,7 @@ from aiohttp import web
 from observability.metrics import metrics_handler
 from observability.preflight import run_probes
 from service.api.answers import json_answer
-from service.api.keys import ENVIRON, QUEUE_LIMIT, REGISTRY, SHOP
+from service.api.keys import ADMISSION, ENVIRON, QUEUE_LIMIT, REGISTRY, SHOP
 from service.api.openapi import document
 from service.preflight import checks
 from service.sheets import LAYOUTS, Layout, layout_named
@@ -41,7 +41,16 @@ async def calibration(request: web.Request) -> web.Response:
 async def limits(request: web.Request) -> web.Response:
     """List what is accepted."""
     published = dataclasses.asdict(request.app[SHOP].limits)
-    return json_answer({**published, "queue": request.app[QUEUE_LIMIT], "symbologies": list(SYMBOLOGIES)})
+    admission = request.app[ADMISSION]
+    return json_answer(
+        {
+            **published,
+            "queue": request.app[QUEUE_LIMIT],
+            "client_uploads_per_minute": admission.rates.per_minute,
+            "client_open_uploads": admission.open_uploads,
+            "symbologies": list(SYMBOLOGIES),
+        }
+    )
 
 
 async def template(_: web.Request) -> web.Response:

@@ -10,6 +10,7 @@ from aiohttp.typedefs import Handler
 
 from observability.middleware import request_id_of
 from observability.problems import problem
+from service.api.admission import ClientBusy
 from service.jobs.model import IdempotencyMismatch, Job, QueueFull
 from service.uploads.options import InvalidOptions
 from service.uploads.problems import PROBLEMS, ReadProblem
@@ -39,8 +40,14 @@ async def answer_problems(request: web.Request, handler: Handler) -> web.StreamR
     except IdempotencyMismatch as error:
         return refusal(request, "idempotency_mismatch", f"{error}. Use a new key for a new upload.")
     except QueueFull as error:
-        detail = f"{error}. Try again in {RETRY_AFTER_S} seconds."
-        return refusal(request, "queue_full", detail, {"limit": error.limit}, {"Retry-After": str(RETRY_AFTER_S)})
+        return _later(request, str(error), error.limit, RETRY_AFTER_S)
+    except ClientBusy as error:
+        return _later(request, str(error), error.limit, error.retry_after_s)
+
+
+def _later(request: web.Request, what: str, limit: int, after_s: int) -> web.Response:
+    detail = f"{what}. Try again in {after_s} seconds."
+    return refusal(request, "queue_full", detail, {"limit": limit}, {"Retry-After": str(after_s)})
 
 
 def refusal(

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from aiohttp import BodyPartReader, MultipartReader, web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from service.uploads.problems import PROBLEMS, ReadProblem
 from service.uploads.receive import Received, receive
@@ -95,6 +96,10 @@ def _broken_body() -> Iterator[None]:
     """
     try:
         yield
+    except HttpProcessingError as error:
+        raise _incomplete(
+            "The head of a part of the body is not valid: a control character, or one line too long"
+        ) from error
     except (web.RequestPayloadError, ConnectionError, ValueError, AssertionError, EOFError) as error:
         raise _incomplete("The body ended before the whole file was there") from error
 

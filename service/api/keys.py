@@ -8,6 +8,7 @@ from typing import Final
 from aiohttp import web
 from prometheus_client import CollectorRegistry
 
+from service.api.admission import Admission
 from service.jobs.files import Files
 from service.jobs.runner import Runner
 from service.jobs.store import JobStore
@@ -19,6 +20,7 @@ SHOP: Final = web.AppKey("shop", Shop)
 RUNNER: Final = web.AppKey("runner", Runner)
 EXECUTOR: Final = web.AppKey("executor", str)
 QUEUE_LIMIT: Final = web.AppKey("queue_limit", int)
+ADMISSION: Final = web.AppKey("admission", Admission)
 STOPPING: Final = web.AppKey("stopping", asyncio.Event)
 REGISTRY: Final = web.AppKey("registry", CollectorRegistry)
 ENVIRON: Final = web.AppKey("environ", Mapping[str, str])

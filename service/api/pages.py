@@ -8,9 +8,10 @@ from aiohttp import web
 
 from observability.middleware import request_id_of
 from service.api.accept import accept, received_form
+from service.api.admission import ClientBusy
 from service.api.answers import job_json
 from service.api.jobs import first_rows, known_job
-from service.api.keys import SHOP
+from service.api.keys import ADMISSION, SHOP
 from service.jobs.model import IdempotencyMismatch, QueueFull
 from service.sheets import LAYOUTS
 from service.symbology import SYMBOLOGIES
@@ -35,10 +36,12 @@ async def form_page(request: web.Request) -> web.Response:
 async def submit(request: web.Request) -> web.Response:
     """Take the form and lead to the job's page; where the list is refused, show the form with the reason."""
     try:
-        form = await received_form(request)
-        given = {name: form.fields[name] for name in ("symbology", "layout") if form.fields.get(name)}
-        job = await accept(request, form, json.dumps(given))
-    except (ReadProblem, InvalidOptions, QueueFull, IdempotencyMismatch) as error:
+        async with request.app[ADMISSION].of(request) as counted:
+            form = await received_form(request)
+            given = {name: form.fields[name] for name in ("symbology", "layout") if form.fields.get(name)}
+            job = await accept(request, form, json.dumps(given))
+            counted.add(job.id)
+    except (ReadProblem, InvalidOptions, QueueFull, ClientBusy, IdempotencyMismatch) as error:
         return _form(request, error)
     raise web.HTTPSeeOther(f"/jobs/{job.id}")
 
@@ -62,8 +65,9 @@ async def style_sheet(_: web.Request) -> web.Response:
 
 
 def _form(request: web.Request, error: Exception | None = None) -> web.Response:
-    code = error.code if isinstance(error, ReadProblem) else None
-    status = 200 if error is None else (PROBLEMS[code].status or 400) if code else 400
+    busy = isinstance(error, QueueFull | ClientBusy)
+    code = error.code if isinstance(error, ReadProblem) else "queue_full" if busy else "invalid_options"
+    status = 200 if error is None else PROBLEMS[code].status or 400
     values = {
         "error": error.detail if isinstance(error, ReadProblem) else str(error) if error else None,
         "request_id": request_id_of(request),

@@ -13,7 +13,7 @@ from aiohttp import web
 from service.api.accept import accept, checked_options, received_form, refuse_other_files
 from service.api.answers import job_json, json_answer
 from service.api.body import Form
-from service.api.keys import SHOP, STOPPING, STORE
+from service.api.keys import ADMISSION, SHOP, STOPPING, STORE
 from service.jobs.model import Job
 from service.uploads.pipeline import problem_json
 from service.uploads.problems import ReadProblem
@@ -27,8 +27,10 @@ _WAIT: Final = re.compile(r"(?:^|[,;\s])wait=(\d{1,6})(?=$|[,;\s])")
 
 async def upload(request: web.Request) -> web.Response:
     """Take a list. 202 and the job; 200 when it ended within the time of `Prefer: wait=N`."""
-    form = await received_form(request)
-    job = await accept(request, form, form.fields.get("options"))
+    async with request.app[ADMISSION].of(request) as counted:
+        form = await received_form(request)
+        job = await accept(request, form, form.fields.get("options"))
+        counted.add(job.id)
     headers = {"Location": f"/api/jobs/{job.id}"}
     if (wait_s := preferred_wait(request)) is not None:
         headers["Preference-Applied"] = f"wait={wait_s:g}"
@@ -56,6 +58,11 @@ async def ended(app: web.Application, job: Job, within_s: float) -> Job:
 
 async def validate_list(request: web.Request) -> web.Response:
     """Judge a list without drawing or keeping anything."""
+    async with request.app[ADMISSION].of(request):
+        return await _judged(request)
+
+
+async def _judged(request: web.Request) -> web.Response:
     form = await received_form(request)
     workspace = Path(tempfile.mkdtemp(dir=form.file.path.parent))
     try:

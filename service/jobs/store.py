@@ -1,7 +1,7 @@
 """Where each job stands: one table, in the database that DBOS uses too. A job that has ended never changes its state again."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -90,6 +90,13 @@ class JobStore:
             sa.select(jobs.c.id).where(jobs.c.executor == executor, jobs.c.state.in_(ACTIVE)).order_by(jobs.c.created)
         )
         return tuple(JobId(row.id) for row in await self._all(query))
+
+    async def still_active(self, job_ids: Collection[JobId]) -> set[JobId]:
+        """Return those of the jobs that have not ended."""
+        if not job_ids:
+            return set()
+        query = sa.select(jobs.c.id).where(jobs.c.id.in_(job_ids), jobs.c.state.in_(ACTIVE))
+        return {JobId(row.id) for row in await self._all(query)}
 
     async def expire(self, *, before: datetime) -> tuple[JobId, ...]:
         """Mark the jobs that ended before then as expired and return their ids."""

@@ -8,16 +8,17 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any, Final
 
-from observability import events
-from observability.logs import get_logger
-from service.jobs.exceptions import TaskFailed, WorkerDied, WorkerOutOfMemory, WorkerTimedOut
+from observability.supervisor.cgroup import OomWatch
+from service.jobs.ending import AskedBy, Ending, Exit, log_ending, result_of
+from service.jobs.exceptions import WorkerTimedOut
 from service.jobs.forkserver import MESSAGE_BYTES
 from service.jobs.limits import ChildLimits
+from service.jobs.progress import Progress
 from service.jobs.slots import Slots
 
 REPLY_BYTES: Final = 1 << 20  # one line of a child; results that are larger are files
@@ -29,21 +30,50 @@ _ENVIRONMENT: Final = {
 }  # no secrets of ours
 _CODE: Final = "import json, sys; sys.path[:] = json.loads(sys.argv[4]); from service.jobs.forkserver import main; "
 _RUN: Final = "main(int(sys.argv[1]), json.loads(sys.argv[2]), int(sys.argv[3]))"
-Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class _Exit:
-    code: int  # negative: the signal
-    max_rss_bytes: int
 
 
 class _Child:
+    """A child that runs, and what it has said."""
+
     def __init__(self) -> None:
         loop = asyncio.get_running_loop()
         self.pid: asyncio.Future[int] = loop.create_future()
-        self.ended: asyncio.Future[_Exit] = loop.create_future()
-        self.asked_by: str | None = None  # why we killed it ourselves
+        self.ended: asyncio.Future[Exit] = loop.create_future()
+        self.asked_by: AskedBy | None = None
+        self.rows_done: int | None = None
+        self.reply: dict[str, Any] | None = None
+        self._started = time.monotonic()
+        self._oom_kills = OomWatch(os.getpid(), parent=os.getpid())
+
+    async def listen(self, reader: asyncio.StreamReader, progress: Progress | None) -> None:
+        """Keep the last line; none, if it closes its pipe without one, or writes what is none of ours."""
+        while True:
+            try:
+                line = await reader.readline()
+            except ValueError:  # longer than REPLY_BYTES
+                self.reply = None
+                return
+            if not line:
+                return
+            self.reply = _message(line)
+            if self.reply is not None and "progress" in self.reply:
+                self.rows_done, total = self.reply["progress"]
+                if progress is not None:
+                    progress(self.rows_done, total)
+
+    def ending(self, task: str, limits: ChildLimits) -> Ending:
+        """Return all that is known of it. It has ended."""
+        return Ending(
+            task,
+            self.pid.result(),
+            self.ended.result(),
+            limits,
+            self.reply,
+            self.rows_done,
+            time.monotonic() - self._started,
+            self.asked_by,
+            self._oom_kills.delta(),
+        )
 
 
 class Workers:
@@ -83,23 +113,24 @@ class Workers:
         self._children[number] = child
         order = {"id": number, "task": task, "request": dict(request), "limits": asdict(limits)}
         reader = await self._send_with_pipe(order)
-        started = time.monotonic()
         try:
             async with asyncio.timeout(limits.wall_s):
-                reply = await _reply(reader, progress)
-                ended = await child.ended
+                await child.listen(reader, progress)
+                await child.ended
         except TimeoutError:
             child.asked_by = "timeout"
             await self._end(number, child)
-            raise WorkerTimedOut(task, limits.wall_s) from None
         except asyncio.CancelledError:
             child.asked_by = "cancelled"
             await self._end(number, child)
             raise
         finally:
             self._children.pop(number, None)
-            _note_death(child, task, time.monotonic() - started)
-        return _result(task, child.pid.result(), reply, ended, limits)
+            if child.ended.done():
+                log_ending(child.ending(task, limits))
+        if not child.ended.done():
+            raise WorkerTimedOut(task, limits.wall_s)
+        return result_of(child.ending(task, limits))
 
     async def _end(self, number: int, child: _Child) -> None:
         if not child.ended.done() and self._control is not None:
@@ -171,7 +202,7 @@ class Workers:
         if "started" in heard:
             child.pid.set_result(heard["started"])
         elif not child.ended.done():
-            child.ended.set_result(_Exit(heard["exited"], heard["max_rss_bytes"]))
+            child.ended.set_result(Exit(heard["exited"], heard["max_rss_bytes"]))
 
     def _lose(self, control: socket.socket) -> None:
         """The server is gone, killed by the kernel perhaps, and its children with it. The next task starts another."""
@@ -182,7 +213,7 @@ class Workers:
             if not child.pid.done():
                 child.pid.set_result(0)
             if not child.ended.done():
-                child.ended.set_result(_Exit(-signal.SIGKILL, 0))
+                child.ended.set_result(Exit(-signal.SIGKILL, 0))
 
     async def close(self) -> None:
         """End all children and the server."""
@@ -206,64 +237,9 @@ async def open_workers(preload: tuple[str, ...], *, children: int) -> AsyncItera
         await workers.close()
 
 
-async def _reply(reader: asyncio.StreamReader, progress: Progress | None) -> dict[str, Any] | None:
-    """Return the last line of a child; None: it closed its pipe without one, or wrote what is none of ours."""
-    reply: dict[str, Any] | None = None
-    while True:
-        try:
-            line = await reader.readline()
-        except ValueError:  # longer than REPLY_BYTES
-            return None
-        if not line:
-            return reply
-        reply = _message(line)
-        if reply is not None and "progress" in reply and progress is not None:
-            progress(*reply["progress"])
-
-
 def _message(line: bytes) -> dict[str, Any] | None:
     try:
         value = json.loads(line)
     except ValueError:
         return None
     return value if isinstance(value, dict) else None
-
-
-def _result(task: str, pid: int, reply: dict[str, Any] | None, ended: _Exit, limits: ChildLimits) -> dict[str, Any]:
-    if ended.code == -signal.SIGXCPU:
-        raise WorkerTimedOut(task, limits.cpu_s)
-    if reply is None or ended.code != 0 or not ("result" in reply or "error" in reply):
-        raise _died(task, pid, ended)
-    if "result" in reply:
-        result: dict[str, Any] = reply["result"]
-        return result
-    error = reply["error"]
-    if error["type"] == "MemoryError":
-        raise WorkerOutOfMemory(task, limits.memory_bytes)
-    raise TaskFailed(task, error["type"], error["message"], error["stack"])
-
-
-def _died(task: str, pid: int, ended: _Exit) -> WorkerDied:
-    by_signal = ended.code < 0
-    name = signal.Signals(-ended.code).name if by_signal else None
-    return WorkerDied(task, pid, None if by_signal else ended.code, name, ended.max_rss_bytes)
-
-
-def _note_death(child: _Child, task: str, uptime_s: float) -> None:
-    """Log an end that is no normal one: evidence for whoever asks why a job failed."""
-    if not child.ended.done() or (ended := child.ended.result()).code == 0:
-        return
-    how = {"signal": signal.Signals(-ended.code).name} if ended.code < 0 else {"exit_code": ended.code}
-    expected = child.asked_by == "cancelled"
-    log = get_logger().info if expected else get_logger().error
-    log(
-        events.PROCESS_EXITED,
-        role="worker",
-        pid=child.pid.result(),
-        task=task,
-        max_rss_bytes=ended.max_rss_bytes,
-        uptime_s=round(uptime_s, 3),
-        expected=expected,
-        **({"asked_by": child.asked_by} if child.asked_by else {}),
-        **how,
-    )

@@ -1,13 +1,14 @@
 """Label sheet geometry and layout. Pure: sizes in millimetres in, pages, slots and whole printer dots out."""
 
 from service.sheets.arrange import Fit
-from service.sheets.custom import LayoutError, custom_layout
+from service.sheets.custom import LAYOUT_MEMBERS, LayoutError, custom_layout
 from service.sheets.fit import DoesNotFit, fits
 from service.sheets.layout import LAYOUTS, Layout, layout_named
 from service.sheets.place import Place, next_start, page_count, place
 
 __all__ = [
     "LAYOUTS",
+    "LAYOUT_MEMBERS",
     "DoesNotFit",
     "Fit",
     "Layout",

@@ -5,7 +5,7 @@ from typing import Final
 
 from service.sheets.layout import Layout
 
-_PAIRS: Final = ("page_mm", "label_mm", "origin_mm", "pitch_mm", "grid")
+LAYOUT_MEMBERS: Final = ("page_mm", "label_mm", "origin_mm", "pitch_mm", "grid")
 _LARGEST_MM: Final = 1_200.0
 _MOST_LABELS: Final = 2_000
 
@@ -24,8 +24,8 @@ def custom_layout(given: Mapping[str, object]) -> Layout:
 
     Raises LayoutError with all that is wrong.
     """
-    problems = [f"{name} is not a member of a layout" for name in given if name not in _PAIRS]
-    pairs = {name: _pair(given.get(name, _default(name, given)), name, problems) for name in _PAIRS}
+    problems = [f"{name} is not a member of a layout" for name in given if name not in LAYOUT_MEMBERS]
+    pairs = {name: _pair(given.get(name, _default(name, given)), name, problems) for name in LAYOUT_MEMBERS}
     if problems:
         raise LayoutError(tuple(problems))
     columns, rows = pairs["grid"]

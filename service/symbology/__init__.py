@@ -5,6 +5,7 @@ encode("ean13", "5901234123450")            # SymbologyError: bad_check_digit, s
 """
 
 from service.symbology.digits import check_digit
+from service.symbology.ean import upce_to_upca_body
 from service.symbology.encoders import SYMBOLOGIES, encode
 from service.symbology.names import normalise_name
 from service.symbology.symbol import ErrorCode, Rule, Symbol, SymbologyError, SymbologyName
@@ -19,4 +20,5 @@ __all__ = [
     "check_digit",
     "encode",
     "normalise_name",
+    "upce_to_upca_body",
 ]

@@ -3,20 +3,22 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from service.uploads.model import Checked, Counts, Fault, JobProblem, Label, Row, Status
+from service.uploads.checking import problem_of
+from service.uploads.limits import Limits
+from service.uploads.model import Checked, Counts, Fault, Label, Row, Status
+from service.uploads.options import UploadOptions
 
 
-def amended(checked: Checked, faults: Mapping[int, Sequence[Fault]], copies: int) -> Checked:
+def amended(checked: Checked, faults: Mapping[int, Sequence[Fault]], options: UploadOptions, limits: Limits) -> Checked:
     """Return the verdicts with the faults of rows, by row number, added. A row in error has no label any more."""
     if not faults:
         return checked
     rows = tuple(_with(row, faults[row.row]) if row.row in faults else row for row in checked.rows)
     in_error = {row.row for row in rows if row.status == "error"}
     labels = tuple(label for label in checked.labels if label.row not in in_error)
-    counts = _counts(rows, labels, checked.counts.hidden, copies)
-    return replace(
-        checked, rows=rows, labels=labels, counts=counts, problem=checked.problem or _problem(counts, labels)
-    )
+    counts = _counts(rows, labels, checked.counts.hidden, options.copies)
+    problem = problem_of(rows, counts, options, limits)
+    return replace(checked, rows=rows, labels=labels, counts=counts, problem=problem)
 
 
 def _with(row: Row, faults: Sequence[Fault]) -> Row:
@@ -36,9 +38,3 @@ def _counts(rows: Sequence[Row], labels: Sequence[Label], hidden: int, copies: i
         labels=sum(label.quantity for label in labels) * copies,
         hidden=hidden,
     )
-
-
-def _problem(counts: Counts, labels: Sequence[Label]) -> JobProblem | None:
-    if labels or counts.error != counts.rows:
-        return None
-    return JobProblem("all_rows_invalid", f"All {counts.error:,} rows are in error")

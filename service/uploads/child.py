@@ -19,6 +19,7 @@ from service.uploads.checking import check_table, find_table
 from service.uploads.fitting import fit_faults
 from service.uploads.limits import Limits
 from service.uploads.marking import mark, state_problem
+from service.uploads.meter import told
 from service.uploads.model import Checked, Fault, Label, columns_json, row_json
 from service.uploads.options import UploadOptions, parse_options
 from service.uploads.packing import (
@@ -62,50 +63,53 @@ def sniff(request: Request, _: Progress) -> Result:
         return _problem(problem)
 
 
-def read(request: Request, _: Progress) -> Result:
+def read(request: Request, progress: Progress) -> Result:
     """Find the table: {"rows"}, or {"problem"}."""
     workspace, options, limits = _given(request)
     try:
-        workbook = read_workbook(workspace / UPLOAD, limits)
-        table = find_table(workbook, options, limits)
+        with told(progress):
+            workbook = read_workbook(workspace / UPLOAD, limits)
+            table = find_table(workbook, options, limits)
     except ReadProblem as problem:
         return _problem(problem)
     _write(workspace / TABLE, pack_table(workbook.format, table))
     return {"rows": len(table.rows)}
 
 
-def check(request: Request, _: Progress) -> Result:
+def check(request: Request, progress: Progress) -> Result:
     """Judge each row: {"table", "counts", "labels"}, and {"problem"} where nothing may be drawn."""
     workspace, options, limits = _given(request)
     format_, table = unpack_table((workspace / TABLE).read_bytes())
-    checked = check_table(format_, table, options, limits)
+    with told(progress):
+        checked = check_table(format_, table, options, limits)
     faults = fit_faults(checked.labels, to_draw(checked.labels, options), sheet_options(options))
-    checked = amended(checked, faults, options.copies)
+    checked = amended(checked, faults, options, limits)
     _keep(workspace, checked)
     about = {"format": checked.format, "sheet": checked.sheet, "header_row": checked.header_row}
-    result: Result = {"table": {**about, "columns": columns_json(checked.columns)}, **_counted(checked)}
-    if checked.problem is not None:
-        found = checked.problem
-        result["problem"] = {"code": found.code, "detail": found.detail, "fields": dict(found.fields)}
-    return result
+    return {"table": {**about, "columns": columns_json(checked.columns)}, **_counted(checked)}
 
 
-def draw(request: Request, _: Progress) -> Result:
+def draw(request: Request, progress: Progress) -> Result:
     """Draw all labels: {"pages", "bytes", "next_start"}."""
     workspace, options, _limits = _given(request)
     checked = unpack_labels((workspace / CHECKED).read_bytes())
-    drawn = _draw(workspace, checked, options)
+    with told(progress):
+        drawn = _draw(workspace, checked, options)
     return _drawn(drawn, options)
 
 
-def verify(request: Request, _: Progress) -> Result:
-    """Read the PDF back. What does not read is drawn no more: {"checked", "decoded", "counts", "labels", "pages", …}."""
-    workspace, options, _limits = _given(request)
+def verify(request: Request, progress: Progress) -> Result:
+    """Read the PDF back. What does not read is drawn no more: {"checked", "decoded", "counts", "labels", "pages", …}.
+
+    {"problem"} beside them: what is left may not be delivered.
+    """
+    workspace, options, limits = _given(request)
     drawn = unpack_drawn((workspace / DRAWN).read_bytes())
     faults: dict[int, list[Fault]] = {}
     for warning in drawn.warnings:
         faults.setdefault(warning.row, []).append(Fault(warning.code, "warning", warning.detail))
-    verified = first = verify_pdf(drawn.pdf, drawn.positions, options.verify)
+    with told(progress):
+        verified = first = verify_pdf(drawn.pdf, drawn.positions, options.verify)
     packed = (workspace / CHECKED).read_bytes()
     if not verified.unreadable and not faults:
         return _looked_at(first, unpack_labels(packed), drawn, options)
@@ -113,10 +117,10 @@ def verify(request: Request, _: Progress) -> Result:
     while verified.unreadable:
         for row in verified.unreadable:
             faults.setdefault(row, []).append(Fault("unreadable", "error", "The printed symbol did not read back"))
-        checked = amended(checked, faults, options.copies)
+        checked = amended(checked, faults, options, limits)
         drawn = draw_pdf(to_draw(checked.labels, options), sheet_options(options))
         verified = verify_pdf(drawn.pdf, drawn.positions, "all")  # a sample that fails proves nothing about the others
-    checked = amended(checked, faults, options.copies)
+    checked = amended(checked, faults, options, limits)
     # The first drawing stays as it is: after a death in here the stage finds the same unreadable labels again.
     _write(workspace / PDF, drawn.pdf)
     _keep(workspace, checked)
@@ -179,7 +183,11 @@ def _drawn(drawn: DrawnPdf, options: UploadOptions) -> Result:
 
 
 def _counted(checked: Checked) -> Result:
-    return {"counts": asdict(checked.counts), "labels": checked.counts.labels}
+    """Return the counts, and the problem where nothing may be delivered."""
+    counted: Result = {"counts": asdict(checked.counts), "labels": checked.counts.labels}
+    if (found := checked.problem) is not None:
+        counted["problem"] = {"code": found.code, "detail": found.detail, "fields": dict(found.fields)}
+    return counted
 
 
 def _keep(workspace: Path, checked: Checked) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Final, Literal
 
 from service.symbology import SYMBOLOGIES, SymbologyName, normalise_name
@@ -67,6 +67,24 @@ class _Wrong(Exception):
     """The value is not what is expected; the message says what is."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Member:
+    """How a value is taken, and the JSON Schema that says the same to a machine."""
+
+    parse: Callable[[object], Any]
+    schema: Mapping[str, Any]
+
+
+def option_schemas() -> dict[str, dict[str, Any]]:
+    """Return the JSON Schema of each option, with its default."""
+    standard = asdict(UploadOptions())
+    return {name: {**member.schema, "default": _json(standard[name])} for name, member in _MEMBERS.items()}
+
+
+def _json(value: object) -> object:
+    return list(value) if isinstance(value, tuple) else value
+
+
 def parse_options(text: str | None) -> UploadOptions:
     """Return the options that `text` states, defaults for the rest. Raises InvalidOptions."""
     if text is None or not text.strip():
@@ -75,11 +93,11 @@ def parse_options(text: str | None) -> UploadOptions:
     values: dict[str, Any] = {}
     problems: list[OptionProblem] = []
     for member, value in given.items():
-        if (parse := _MEMBERS.get(member)) is None:
+        if (kind := _MEMBERS.get(member)) is None:
             problems.append(OptionProblem(member[:100], "is no option", "one of " + ", ".join(_MEMBERS)))
             continue
         try:
-            values[member] = parse(value)
+            values[member] = kind.parse(value)
         except _Wrong as wrong:
             problems.append(OptionProblem(member, f"{_shown(value)} is not valid", str(wrong)))
     if problems:
@@ -113,31 +131,40 @@ def _shown(value: object) -> str:
     return shown if len(shown) <= 100 else shown[:97] + "..."
 
 
-def _word(*words: str) -> Callable[[object], str]:
+def _word(*words: str) -> _Member:
     def parse(value: object) -> str:
         if not isinstance(value, str) or value not in words:
             raise _Wrong("one of " + ", ".join(words))
         return value
 
-    return parse
+    return _Member(parse, {"type": "string", "enum": list(words)})
 
 
-def _whole(least: int, most: int) -> Callable[[object], int]:
+def _whole(least: int, most: int) -> _Member:
     def parse(value: object) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
             raise _Wrong(f"a whole number from {least} to {most}")
         return value
 
-    return parse
+    return _Member(parse, {"type": "integer", "minimum": least, "maximum": most})
 
 
-def _number(least: float, most: float) -> Callable[[object], float]:
+def _number(least: float, most: float) -> _Member:
     def parse(value: object) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
             raise _Wrong(f"a number from {least:g} to {most:g}")
         return float(value)
 
-    return parse
+    return _Member(parse, {"type": "number", "minimum": least, "maximum": most})
+
+
+_ROW: Final = _whole(1, MAX_ROW)
+_MM: Final = _number(-100, 100)
+_COLUMNS: Final = ("code", "name", "quantity", "price", "symbology")
+_LINES: Final = ("code", "name", "price")
+_FILLED: Final[Mapping[str, Any]] = {"type": "string", "pattern": r"\S"}
+_NUMBER: Final[Mapping[str, Any]] = {"type": "integer", "minimum": 1}
+_NULL: Final[Mapping[str, Any]] = {"type": "null"}
 
 
 def _symbology(value: object) -> str:
@@ -158,12 +185,12 @@ def _sheet(value: object) -> str | int | None:
 
 
 def _header_row(value: object) -> int | None:
-    return None if value is None else _whole(1, MAX_ROW)(value)
+    return None if value is None else _ROW.parse(value)
 
 
 def _columns(value: object) -> dict[str, str | int]:
     expected = "an object of code, name, quantity, price, symbology, each a header text, a letter or a number from 1"
-    if not isinstance(value, dict) or value.keys() - {"code", "name", "quantity", "price", "symbology"}:
+    if not isinstance(value, dict) or value.keys() - set(_COLUMNS):
         raise _Wrong(expected)
     if not all(_names_a_column(given) for given in value.values()):
         raise _Wrong(expected)
@@ -185,31 +212,37 @@ def _layout(value: object) -> str | dict[str, Any]:
 def _offset(value: object) -> tuple[float, float]:
     if not isinstance(value, list) or len(value) != 2:
         raise _Wrong("two numbers, right and down, in mm")
-    return (_number(-100, 100)(value[0]), _number(-100, 100)(value[1]))
+    return (_MM.parse(value[0]), _MM.parse(value[1]))
 
 
 def _text(value: object) -> tuple[str, ...]:
-    words = ("code", "name", "price")
-    if not isinstance(value, list) or any(item not in words for item in value) or len(set(value)) != len(value):
+    if not isinstance(value, list) or any(item not in _LINES for item in value) or len(set(value)) != len(value):
         raise _Wrong("a list of code, name, price, each at most once")
     return tuple(value)
 
 
-_MEMBERS: Final[dict[str, Callable[[object], Any]]] = {
-    "symbology": _symbology,
-    "sheet": _sheet,
-    "header_row": _header_row,
-    "columns": _columns,
+_MEMBERS: Final[dict[str, _Member]] = {
+    "symbology": _Member(_symbology, {"type": "string", "enum": ["auto", *SYMBOLOGIES]}),
+    "sheet": _Member(_sheet, {"anyOf": [_FILLED, _NUMBER, _NULL]}),
+    "header_row": _Member(_header_row, {"anyOf": [_ROW.schema, _NULL]}),
+    "columns": _Member(
+        _columns,
+        {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {name: {"anyOf": [_FILLED, _NUMBER, _NULL]} for name in _COLUMNS},
+        },
+    ),
     "check_digit": _word("verify", "add"),
     "on_error": _word("skip", "fail"),
     "duplicates": _word("warn", "allow", "drop"),
     "hidden_rows": _word("skip", "use"),
-    "layout": _layout,
+    "layout": _Member(_layout, {"anyOf": [_FILLED, {"type": "object"}]}),  # whether it can be printed: service/sheets
     "start": _whole(1, 10_000),
     "copies": _whole(1, 10_000),
-    "offset_mm": _offset,
+    "offset_mm": _Member(_offset, {"type": "array", "minItems": 2, "maxItems": 2, "items": _MM.schema}),
     "scale": _number(0.5, 2.0),
-    "text": _text,
+    "text": _Member(_text, {"type": "array", "uniqueItems": True, "items": {"type": "string", "enum": list(_LINES)}}),
     "dpi": _whole(72, 2400),
     "verify": _word("auto", "all", "sample", "none"),
 }

@@ -27,7 +27,7 @@ class Drawn:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """`checked` and `decoded` are of the first look; `counts` and the rest are of what is delivered."""
+    """`checked` and `decoded` are of the first look; `counts` and the rest are of what is delivered. `problem`: nothing may be."""
 
     checked: int
     decoded: int
@@ -35,6 +35,7 @@ class Verified:
     labels: int
     pages: int
     next_start: int
+    problem: dict[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ _INTERNAL: Final = {
     "code": "internal_error",
     "detail": "Something failed on our side and has been recorded. Upload again later; name the request id if you report it.",
 }
+_NONE_READ_BACK: Final = {"code": "all_rows_invalid", "detail": "No label read back", "fields": {}}
 _NEEDED_NO_MORE: Final = (
     TABLE,
     DRAWN,
@@ -65,26 +66,28 @@ class Pipeline:
 
     async def _stages(self, job: Job, step: Step) -> None:
         run = _Run(self.store, job, step)
-        found = await run.stage("read", Read, lambda: read(job, self.shop))
-        checked = await run.stage("check", Checked, lambda: check(job, found, self.shop))
+        found = await run.stage("read", Read, 0, lambda: read(job, self.shop))
+        checked = await run.stage("check", Checked, found.rows, lambda: check(job, found, self.shop))
         await self.store.change(job.id, table=checked.table, counts={**checked.counts, "pages": 0})
         if checked.problem is not None:
             raise _Ended(problem_json(problem_of(checked.problem)))
         if checked.labels == 0:
             await self._end(
-                job, _state(checked.counts), counts={**checked.counts, "pages": 0}, verified=_verified(0, 0)
+                job,
+                _state(checked.counts),
+                counts={**checked.counts, "pages": 0},
+                verified=_verified(0, 0),
+                done=0,
+                total=0,
             )
             return
-        await self.store.change(job.id, total=checked.labels)
-        drawn = await run.stage("draw", Drawn, lambda: draw(job, checked, self.shop))
-        verified = await run.stage("verify", Verified, lambda: verify(job, drawn, self.shop))
+        drawn = await run.stage("draw", Drawn, checked.labels, lambda: draw(job, checked, self.shop))
+        verified = await run.stage("verify", Verified, drawn.labels, lambda: verify(job, drawn, self.shop))
         counts = {**verified.counts, "pages": verified.pages}
-        if verified.labels == 0:
+        if verified.problem is not None or verified.labels == 0:
             await self.store.change(job.id, counts=counts)
-            raise _Ended(
-                problem_json(problem_of({"code": "all_rows_invalid", "detail": "No label read back", "fields": {}}))
-            )
-        await run.stage("publish", Published, lambda: publish(job, verified, self.shop))
+            raise _Ended(problem_json(problem_of(verified.problem or _NONE_READ_BACK)))
+        await run.stage("publish", Published, verified.labels, lambda: publish(job, verified, self.shop))
         await self._end(
             job,
             _state(counts),
@@ -118,11 +121,11 @@ class _Run:
     job: Job
     step: Step
 
-    async def stage(self, name: str, kind: type[T], work: Callable[[], Awaitable[T]]) -> T:
-        """Run one stage, or take what it gave before the last death."""
+    async def stage(self, name: str, kind: type[T], total: int, work: Callable[[], Awaitable[T]]) -> T:
+        """Run one stage of `total` rows or labels (0: not known yet), or take what it gave before the last death."""
 
         async def outcome() -> Outcome:
-            if not await self.store.change(self.job.id, stage=name):
+            if not await self.store.change(self.job.id, stage=name, done=0, total=total):
                 return CANCELLED
             return await _told(work)
 

@@ -71,7 +71,7 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
     "idempotency_mismatch": ProblemKind(
         "This Idempotency-Key was used with another file or other options", "Use a new key for a new upload.", 422
     ),
-    "queue_full": ProblemKind("Too many uploads are waiting", "Try again after the seconds in Retry-After.", 429),
+    "queue_full": ProblemKind("Too many uploads at once", "Try again after the seconds in Retry-After.", 429),
     # while reading
     "corrupt_file": ProblemKind(
         "The file is damaged", "Open it in Excel or LibreOffice, save it under a new name, upload that."

@@ -23,4 +23,5 @@ async def verify(job: Job, drawn: Drawn, shop: Shop) -> Verified:
             result["labels"],
             result["pages"],
             result["next_start"],
+            result.get("problem"),
         )

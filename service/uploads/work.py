@@ -1,6 +1,8 @@
 """How a stage gets its work done: a request for a child in, its result out, each failure with the code that a person is told."""
 
 from base64 import b64decode
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -10,12 +12,15 @@ from service.jobs.exceptions import WorkerDied, WorkerOutOfMemory, WorkerTimedOu
 from service.jobs.files import Files
 from service.jobs.limits import ChildLimits
 from service.jobs.model import Job
-from service.jobs.workers import Progress, Workers
+from service.jobs.progress import Progress, kept
+from service.jobs.store import JobStore
+from service.jobs.workers import Workers
 from service.uploads.limits import Limits
 from service.uploads.problems import PROBLEMS, ReadProblem
 
 _CHILD: Final = "service.uploads.child"
 PRELOAD: Final = (_CHILD, "service.uploads.reading", "service.uploads.checking")
+_JUDGING: Final = frozenset({"check", "verify"})  # their problem stands beside other results
 _LARGE_BYTES: Final = 1_000_000  # of a file: some 20,000 rows
 _LARGE_LABELS: Final = 5_000
 
@@ -27,12 +32,14 @@ class Shop:
     files: Files
     workers: Workers
     limits: Limits
+    store: JobStore
 
     async def read_side(self, task: str, job: Job, s: Stage) -> dict[str, Any]:
         """Run a task that reads the person's file. Raises ReadProblem."""
         request = self._request(self.files.workspace(job.id), job.upload.options)
         large = job.upload.size_bytes > _LARGE_BYTES
-        return await self._run(task, request, large, "parser", self.limits.read_seconds, s)
+        async with self._followed(job, s) as progress:
+            return await self._run(task, request, large, "parser", self.limits.read_seconds, progress)
 
     async def judge(self, workspace: Path, options: str, size_bytes: int) -> dict[str, Any]:
         """Read and check a file that is no job. Raises ReadProblem."""
@@ -44,7 +51,9 @@ class Shop:
     async def draw_side(self, task: str, job: Job, s: Stage, labels: int) -> dict[str, Any]:
         """Run a task that draws or looks at what was drawn. Raises ReadProblem."""
         request = self._request(self.files.workspace(job.id), job.upload.options)
-        return await self._run(task, request, labels > _LARGE_LABELS, "drawing", self._draw_seconds(labels), s)
+        large, seconds = labels > _LARGE_LABELS, self._draw_seconds(labels)
+        async with self._followed(job, s) as progress:
+            return await self._run(task, request, large, "drawing", seconds, progress)
 
     async def zip_labels(self, job: Job) -> None:
         """Make labels.zip in the workspace. Raises ReadProblem."""
@@ -77,10 +86,15 @@ class Shop:
         return {"workspace": str(workspace), "options": options, "limits": asdict(self.limits)}
 
     async def _run(
-        self, task: str, request: dict[str, Any], large: bool, side: str, seconds: float, s: Stage | None = None
+        self,
+        task: str,
+        request: dict[str, Any],
+        large: bool,
+        side: str,
+        seconds: float,
+        progress: Progress | None = None,
     ) -> dict[str, Any]:
         limits = self._child_limits(seconds)
-        progress = None if s is None else _rows_of(s)
         try:
             result = await self.workers.run(f"{_CHILD}:{task}", request, limits=limits, large=large, progress=progress)
         except WorkerTimedOut as error:
@@ -90,21 +104,25 @@ class Shop:
         except WorkerDied as error:
             how = f"signal {error.signal}" if error.signal else f"exit code {error.exit_code}"
             raise _problem(f"{side}_crashed", f"The process that worked on the file ended with {how}") from error
-        _raise_problem(result, keep=task == "check")
+        _raise_problem(result, keep=task in _JUDGING)
         return result
+
+    @asynccontextmanager
+    async def _followed(self, job: Job, s: Stage) -> AsyncIterator[Progress]:
+        """Yield what takes a child's progress: to the stage, whose journal outlives us, and to the job, for who waits."""
+        async with kept(self.store, job.id) as keep:
+
+            def progress(done: int, total: int) -> None:
+                s.progress(done)
+                keep(done, total)
+
+            yield progress
 
     def _draw_seconds(self, labels: int) -> float:
         return self.limits.read_seconds + labels / 500
 
     def _child_limits(self, seconds: float) -> ChildLimits:
         return ChildLimits(memory_bytes=self.limits.child_bytes, cpu_s=int(seconds) + 1, wall_s=seconds)
-
-
-def _rows_of(s: Stage) -> Progress:
-    def progress(done: int, _: int) -> None:
-        s.progress(done)
-
-    return progress
 
 
 def _problem(code: str, found: str) -> ReadProblem:

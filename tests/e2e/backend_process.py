@@ -13,6 +13,8 @@ from typing import Any
 
 import aiohttp
 
+from tests.held_answers import held
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -56,7 +58,7 @@ class Backend:
             await self.until_healthy()
 
     async def until_healthy(self) -> None:
-        async with aiohttp.ClientSession() as client, asyncio.timeout(40):
+        async with aiohttp.ClientSession(trace_configs=[held()]) as client, asyncio.timeout(40):
             while True:
                 assert self.process is not None
                 assert self.process.returncode is None, self.errors.read_text()
@@ -98,7 +100,7 @@ class Backend:
 
     async def job_of(self, answer: dict[str, Any]) -> dict[str, Any]:
         """Return the job when it has ended."""
-        async with aiohttp.ClientSession() as client, asyncio.timeout(90):
+        async with aiohttp.ClientSession(trace_configs=[held()]) as client, asyncio.timeout(90):
             while True:
                 async with client.get(f"{self.url}/api/jobs/{answer['id']}") as got:
                     job: dict[str, Any] = await got.json()
@@ -106,12 +108,13 @@ class Backend:
                     return job
                 await asyncio.sleep(0.02)
 
-    async def upload(self, content: bytes, **headers: str) -> tuple[int, dict[str, Any]]:
-        """Send a list; return status and answer."""
+    async def upload(self, content: bytes, *, options: str = "{}", **headers: str) -> tuple[int, dict[str, Any]]:
+        """Send a list with options as JSON; return status and answer."""
         form = aiohttp.FormData()
         form.add_field("file", content, filename="list.xlsx")
+        form.add_field("options", options)
         async with (
-            aiohttp.ClientSession() as client,
+            aiohttp.ClientSession(trace_configs=[held()]) as client,
             client.post(f"{self.url}/api/barcodes/upload-excel", data=form, headers=headers) as answer,
         ):
             return answer.status, await answer.json()

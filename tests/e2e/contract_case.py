@@ -4,9 +4,11 @@ import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from openpyxl import Workbook
+
+from service.uploads.problems import FAULTS
 
 Options = Mapping[str, Any]
 
@@ -20,6 +22,24 @@ class Case:
     problem: str | None = None
     options: Options = field(default_factory=dict)
     about: Mapping[str, Any] = field(default_factory=dict)  # members of the answer: sheet, header_row, counts …
+
+    @property
+    def ending(self) -> tuple[str, str | None]:
+        """Return the state and the problem that the job must end with: without one of its own, what its rows amount to."""
+        if self.problem is not None:
+            return "failed", self.problem
+        faulty = [row for row in self.rows or () if _codes(row) & _ERRORS]
+        if faulty and all(row in faulty or _codes(row) & _NO_ITEMS for row in self.rows or ()):
+            return "failed", "all_rows_invalid"
+        return "succeeded_with_errors" if faulty else "succeeded", None
+
+
+_ERRORS: Final = {code for code, fault in FAULTS.items() if fault.severity == "error"}
+_NO_ITEMS: Final = {"totals_row", "repeated_header"}
+
+
+def _codes(row: str) -> set[str]:
+    return set(row.split())
 
 
 def said(row: Mapping[str, Any]) -> str:

@@ -14,7 +14,7 @@ import pytest
 from aiohttp import web
 
 from observability.detector.incidents import Incident
-from observability.detector.notify import Alertmanager, Message
+from observability.detector.notify import Alertmanager, Message, Places
 from observability.detector.store import document_of
 from tests.e2e.chain import free_addresses, until
 from tests.unit.observability.detector.incident_examples import incident
@@ -96,11 +96,11 @@ async def test_an_incident_is_one_notification_through_its_life(tmp_path: Path) 
         alertmanager(tmp_path, receiver) as url,
         aiohttp.ClientSession() as session,
     ):
-        channel = Alertmanager(session, [url], "http://front", "https://barwatch.example/runbooks")
+        channel = Alertmanager(session, [url], Places("http://front", "https://barwatch.example/runbooks"))
 
         async def tell(change: str, told: Incident, previous: dict[str, Any] | None) -> dict[str, Any]:
             at = datetime.now(UTC)
-            return await channel.send(Message(change, document_of(told), told.id, False, at, previous))
+            return await channel.send(Message(change, document_of(told), told.id, 1, False, at, at, previous))
 
         fields = await tell("opened", unknown, None)
         await until(lambda: groups, "the page")

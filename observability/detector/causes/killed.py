@@ -1,7 +1,9 @@
 """killed: somebody or something outside ended the process: a SIGKILL, a worker timeout."""
 
+from collections.abc import Mapping
+
 from observability.detector.causes.facts import Facts
-from observability.detector.causes.signs import sign, strongest, told, where
+from observability.detector.causes.signs import during, sign, strongest, told, where
 from observability.detector.incidents import Cause
 from observability.detector.signals import ProcessExit
 
@@ -14,6 +16,11 @@ _SIGNS = (
 )
 _SIGKILL = 9
 _SIGKILL_CODES = (137, -9)
+_TIMES: Mapping[str | None, str] = {"cpu": "processor time", "wall": "time on the clock"}
+_OF_TIME = (
+    "barwatch check",
+    "# upload the same list again: if that takes as long, raise READ_SECONDS; else the machine was busy",
+)
 _STEPS = (
     "journalctl -k --since '-10 min' | grep -iE 'oom|killed'",
     "docker events --since 10m --until 0s --filter event=kill --filter event=oom",
@@ -36,7 +43,7 @@ def killed(facts: Facts) -> Cause | None:
 
 
 def _by_kill(ended: ProcessExit) -> bool:
-    if ended.oom_killed or ended.expected or ended.kind == "oom_kill":
+    if ended.limit == "memory" or ended.oom_killed or ended.expected or ended.kind == "oom_kill":
         return False
     return (
         ended.signal == "SIGKILL"
@@ -48,15 +55,18 @@ def _by_kill(ended: ProcessExit) -> bool:
 
 def _summary(ended: ProcessExit, facts: Facts) -> str:
     who = f"{ended.role or 'The process'} {ended.pid or ''}".rstrip()
-    stage = next((mark.stage for _, mark in facts.marks if mark.edge == "interrupted"), None)
-    during = f" in stage {stage}" if stage else ""
+    place = during(ended, facts)
     if "TIMEOUT" in (ended.detail or ""):
-        return f"{who} did not answer its master in time and was ended (WORKER TIMEOUT){during}"
+        return f"{who} did not answer its master in time and was ended (WORKER TIMEOUT){place}"
+    if ended.limit in _TIMES:
+        return f"{who} was ended at its limit of {_TIMES[ended.limit]}{place}"
     memory = "; the cgroup counted no kill for memory" if ended.oom_killed is False else ""
-    return f"{who} was killed from outside ({ended.signal or 'SIGKILL'}){during}{memory}"
+    return f"{who} was killed from outside ({ended.signal or 'SIGKILL'}){place}{memory}"
 
 
 def _steps(ended: ProcessExit) -> tuple[str, ...]:
+    if ended.limit:
+        return _OF_TIME
     if ended.pid is None:
         return _STEPS
     return (f"journalctl --since '-10 min' | grep -w {ended.pid}", *_STEPS)

@@ -1,7 +1,7 @@
 """other: what is known, where no rule knows more. Always applies, and never wins against one that does."""
 
 from observability.detector.causes.facts import Facts
-from observability.detector.causes.signs import told, where
+from observability.detector.causes.signs import during, told, where
 from observability.detector.incidents import Cause
 
 _WORDS = {
@@ -18,7 +18,9 @@ def other(facts: Facts) -> Cause:
     for index, ended in facts.exits:
         how = ended.signal or (f"exit code {ended.code}" if ended.code is not None else "no status")
         who = f"{ended.role or 'A process'} {ended.pid or ''}".rstrip()
-        return Cause("other", f"{who} ended ({how}) without a reason in view", 0.3, (index,), _STEPS)
+        return Cause(
+            "other", f"{who} ended ({how}) without a reason in view{during(ended, facts)}", 0.3, (index,), _STEPS
+        )
     for raised in facts.raised:
         if raised.type:
             return Cause("other", f"{told(raised)}{where(raised)}", 0.25, (raised.index,), _STEPS)

@@ -1,7 +1,7 @@
 """out_of_memory: the kernel or a limit took the memory away."""
 
 from observability.detector.causes.facts import Facts
-from observability.detector.causes.signs import Hit, sign, strongest, told, where
+from observability.detector.causes.signs import Hit, during, sign, strongest, told, where
 from observability.detector.incidents import Cause
 from observability.detector.signals import ProcessExit
 
@@ -23,11 +23,13 @@ _STEPS = (
     "docker inspect CONTAINER --format '{{.State.OOMKilled}} {{.HostConfig.Memory}}'",
 )
 
+_OF_LIMIT = ("# if the list may be as large as that, raise WORKER_MEMORY_MB, and the memory of the machine with it",)
+
 
 def out_of_memory(facts: Facts) -> Cause | None:
     """Return the cause, or None. A SIGKILL without a word of memory is `killed`: this rule stays silent."""
     hit = strongest(facts, _SIGNS)
-    ended = next(((i, e) for i, e in facts.exits if e.oom_killed or e.kind == "oom_kill"), None)
+    ended = next(((i, e) for i, e in facts.exits if _for_memory(e)), None)
     if ended is not None:
         return _killed_for_memory(*ended, facts)
     if hit is not None:
@@ -36,18 +38,21 @@ def out_of_memory(facts: Facts) -> Cause | None:
 
 
 def _killed_for_memory(index: int, ended: ProcessExit, facts: Facts) -> Cause:
-    stage = next((mark.stage for _, mark in facts.marks if mark.edge == "interrupted"), None)
+    who = f"{ended.role or 'the process'} {ended.pid or ''}".rstrip()
+    how = f"{who} reached its limit of memory" if ended.limit else f"The kernel killed {who} for lack of memory"
+    place = f",{place}" if (place := during(ended, facts)) else ""
     size = f", it had {ended.max_rss_bytes / 2**20:.0f} MiB" if ended.max_rss_bytes else ""
     return Cause(
         code="out_of_memory",
-        summary=f"The kernel killed {ended.role or 'the process'} {ended.pid or ''}".rstrip()
-        + " for lack of memory"
-        + size
-        + (f", in stage {stage}" if stage else ""),
+        summary=how + size + place,
         confidence=0.98,
-        because=tuple(i for i, e in facts.exits if e.oom_killed or e.kind == "oom_kill") or (index,),
-        next_steps=_STEPS,
+        because=tuple(i for i, e in facts.exits if _for_memory(e)) or (index,),
+        next_steps=_OF_LIMIT if ended.limit else _STEPS,
     )
+
+
+def _for_memory(ended: ProcessExit) -> bool:
+    return bool(ended.oom_killed) or ended.kind == "oom_kill" or ended.limit == "memory"
 
 
 def _raised(hit: Hit) -> Cause:

@@ -3,6 +3,7 @@
 import re
 
 from observability.detector.causes.facts import Facts
+from observability.detector.causes.signs import during
 from observability.detector.incidents import Cause
 from observability.detector.signals import FatalDump, ProcessExit
 
@@ -37,10 +38,13 @@ def segfault(facts: Facts) -> Cause | None:
     )
     top = next((f"{f.function} ({f.file}:{f.line})" for f in dump[1].frames), None) if dump else None
     reason = dump[1].reason if dump else "its exit status says so"
+    place = during(ended[1], facts) if ended and ended[1].stage else ""
     return (
         Cause(
             code="segfault",
-            summary=f"Native code died by {name}: {reason}" + (f", in {top}" if top else ""),
+            summary=f"Native code died by {name}: {reason}"
+            + (f", in {top}" if top else "")
+            + (f",{place}" if place else ""),
             confidence=0.97 if dump and ended else 0.95,
             because=tuple(pair[0] for pair in (dump, ended) if pair) or (index,),
             next_steps=_STEPS,

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from observability.detector.causes.facts import Facts, Raised
-from observability.detector.signals import Check
+from observability.detector.signals import Check, ProcessExit
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +88,15 @@ def where(raised: Raised) -> str:
     stage = f" in stage {raised.stage}" if raised.stage else ""
     place = f" ({inner.file}:{inner.line})" if inner and inner.line else ""
     return stage + place
+
+
+def during(ended: ProcessExit, facts: Facts) -> str:
+    """Return " in stage draw" as far as known; of a worker also the row and the job: the end of a summary."""
+    if ended.stage:
+        row = f" at row {ended.rows_done:,}" if ended.rows_done else ""
+        return f" in stage {ended.stage}{row}" + (f" of job {ended.ids.job_id}" if ended.ids.job_id else "")
+    stage = next((mark.stage for _, mark in facts.marks if mark.edge == "interrupted"), None)
+    return f" in stage {stage}" if stage else ""
 
 
 def step_of(check: Check) -> str:

@@ -5,6 +5,7 @@ from observability.detector.correlate.fingerprints import Print, print_of
 from observability.detector.correlate.grouping import Group, Grouped, group
 from observability.detector.correlate.intake import last_of_each, table_of
 from observability.detector.correlate.keys import matches, order, within
+from observability.detector.correlate.release import running
 from observability.detector.correlate.state import DEPLOY_S, PROOFS, YOUNG_S, Case, Joined, Process, State
 from observability.detector.correlate.step import correlate, groups_of
 
@@ -30,6 +31,7 @@ __all__ = [
     "matches",
     "order",
     "print_of",
+    "running",
     "stage_of",
     "table_of",
     "within",

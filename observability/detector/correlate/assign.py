@@ -11,7 +11,8 @@ from observability.detector.correlate.fingerprints import Print, print_of
 from observability.detector.correlate.grouping import Group
 from observability.detector.correlate.home import home_of, homes_of
 from observability.detector.correlate.keys import identity, is_hard, latest, order
-from observability.detector.correlate.state import MAX_CASES, YOUNG_S, Case, Joined
+from observability.detector.correlate.release import came_back, failing
+from observability.detector.correlate.state import MAX_CASES, YOUNG_S, Case, Joined, State
 from observability.detector.incidents import (
     CauseCode,
     Enriched,
@@ -41,9 +42,10 @@ class _Placed:
 
 
 def assign(
-    cases: tuple[Case, ...], groups: Iterable[Group], excused: tuple[Group, ...], now: datetime
+    state: State, groups: Iterable[Group], excused: tuple[Group, ...], now: datetime
 ) -> tuple[tuple[Case, ...], tuple[IncidentChange, ...]]:
     """Return the cases with the groups in them, and the changes. Groups come in order of time, so the first opens."""
+    cases = state.cases
     table = {case.incident.id: case for case in cases}
     found = [(g, print_of(g, stage_of(g.signals))) for g in sorted(groups, key=lambda g: order(g.anchor))]
     homes = homes_of(cases, (made for _, made in found))
@@ -56,7 +58,7 @@ def assign(
             homes.opened.setdefault(made.value, key)
     changes: list[IncidentChange] = []
     for key, rows in placed.items():
-        table[key], change = _updated(table.get(key), key, rows, now)
+        table[key], change = _updated(state, table.get(key), key, rows, now)
         changes += [change] if change else []
     for key in [k for k, case in table.items() if k not in placed and not case.settled and not case.absorbed]:
         gone = _absorbed(table[key], placed) or _excused(table[key], excused)
@@ -66,7 +68,9 @@ def assign(
     return _bounded(table.values()), tuple(changes)
 
 
-def _updated(case: Case | None, key: str, rows: list[_Placed], now: datetime) -> tuple[Case, IncidentChange | None]:
+def _updated(
+    state: State, case: Case | None, key: str, rows: list[_Placed], now: datetime
+) -> tuple[Case, IncidentChange | None]:
     """Return the case with its groups of now, and what that changed."""
     old = [row for row in rows if (now - row.group.anchor.origin.read_at).total_seconds() > YOUNG_S]
     shape = _shape(rows)
@@ -88,13 +92,21 @@ def _updated(case: Case | None, key: str, rows: list[_Placed], now: datetime) ->
         first_seen=before.first_seen if before and settled else None,
         request_ids=before.request_ids if before and settled else (),
         trace_ids=before.trace_ids if before and settled else (),
+        release=_release(state, rows) or (before.release if before else None),
+        resolved_in=before.resolved_in if before else None,
     )
     incident = describe(members, every, known)
     if before and settled:
         incident = replace(incident, last_seen=max(incident.last_seen, before.last_seen))
     went = tuple(joined for row in old for joined in row.group.members)
     grown = _grown(case, incident, rows, old, kept((*base, *went)))
-    return replace(grown, shape="" if old else shape), _change(before, incident)
+    return replace(grown, shape="" if old else shape), _change(before, incident, state.releases)
+
+
+def _release(state: State, rows: list[_Placed]) -> str | None:
+    """Return the release of the last occurrence that says one."""
+    found = (failing(row.group.signals, row.group.address, state.processes) for row in reversed(rows))
+    return next((release for release in found if release), None)
 
 
 def _shape(rows: list[_Placed]) -> str:
@@ -136,12 +148,11 @@ def _grown(
     )
 
 
-def _change(before: Incident | None, now: Incident) -> IncidentChange | None:
+def _change(before: Incident | None, now: Incident, releases: tuple[str, ...]) -> IncidentChange | None:
     if before is None:
         return Opened(now)
     if before.state == "resolved" and now.state == "open":
-        release = f" in release {now.release}" if now.release else ""
-        return Reopened(now, f"the same failure came back{release} after it had been resolved")
+        return Reopened(now, came_back(before, now, releases))
     if now.occurrences > before.occurrences:
         return Recurred(now)
     if now != before:

@@ -10,6 +10,7 @@ from typing import Final
 from observability.detector.causes import Conclusion, Facts, conclude
 from observability.detector.correlate.grouping import Group
 from observability.detector.correlate.keys import identity, is_death, is_hard, is_server_error, order
+from observability.detector.correlate.release import failing
 from observability.detector.correlate.state import MAX_MEMBERS, MAX_VICTIMS, Joined
 from observability.detector.incidents import Evidence, Incident, IncidentState, Severity
 from observability.detector.parse.fields import fields_of
@@ -17,7 +18,6 @@ from observability.detector.signals import (
     Access,
     FatalDump,
     ProcessExit,
-    ProcessStart,
     Signal,
     StageMark,
     Traceback,
@@ -42,6 +42,8 @@ class Known:
     first_seen: datetime | None = None
     request_ids: tuple[str, ...] = ()
     trace_ids: tuple[str, ...] = ()
+    release: str | None = None
+    resolved_in: str | None = None
 
 
 def incident_id(group: Group) -> str:
@@ -83,9 +85,7 @@ def describe(members: tuple[Joined, ...], every: Iterable[Signal], known: Known)
         service=next((v for s in signals if (v := getattr(s, "service", None))), None),
         route=route,
         stage=stage,
-        release=next(
-            (v for s in signals if not isinstance(s, ProcessStart) and (v := getattr(s, "release", None))), None
-        ),
+        release=known.release or failing(signals, None, ()),
         cause=conclusion.cause,
         candidates=conclusion.candidates,
         ruled_out=conclusion.ruled_out,
@@ -98,6 +98,7 @@ def describe(members: tuple[Joined, ...], every: Iterable[Signal], known: Known)
         sentry_event_ids=_union((), (s.ids.sentry_event_id for s in seen)),
         evidence=tuple(_evidence(joined) for joined in members),
         synthetic=is_synthetic(signals),
+        resolved_in=known.resolved_in,
     )
 
 
@@ -132,7 +133,10 @@ def _moved_last(signals: tuple[Signal, ...]) -> StageMark | None:
 
 
 def stage_of(signals: tuple[Signal, ...]) -> str | None:
-    """Return the stage of the request whose record moved last: the suspect's (DESIGN section 6)."""
+    """Return the stage of the request whose record moved last: the suspect's (DESIGN section 6). A worker names its own."""
+    worker = next((s.stage for s in signals if isinstance(s, ProcessExit) and s.stage and is_death(s)), None)
+    if worker is not None:
+        return worker
     mark = _moved_last(signals)
     return mark.stage if mark else next((s.stage for s in signals if isinstance(s, Traceback) and s.stage), None)
 

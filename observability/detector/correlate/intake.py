@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from observability.detector.correlate.keys import identity, is_server_error, order
+from observability.detector.correlate.release import seen
 from observability.detector.correlate.state import (
     DEPLOY_S,
     MAX_ACCESSES,
@@ -31,6 +32,7 @@ def take_in(state: State, signals: Iterable[Signal]) -> State:
     hard = [s for s in timed if id(s) not in elsewhere]
     return replace(
         state,
+        releases=seen(state.releases, timed),
         recent=_once((*state.recent, *hard), MAX_RECENT),
         accesses=_once((*state.accesses, *accesses), MAX_ACCESSES),
         marks=last_of_each(state.marks, marks) if marks else state.marks,

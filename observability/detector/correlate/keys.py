@@ -94,12 +94,12 @@ def request_line(signal: UpstreamError | Access) -> tuple[str, str] | None:
 
 
 def is_death(signal: Signal) -> bool:
-    """Return whether a process died unasked. Exit code 0 and the signals of a stop are none, unless memory was the reason."""
+    """Return whether a process died unasked. Exit code 0 and the signals of a stop are none, unless a limit was the reason."""
     if isinstance(signal, FatalDump):
         return True
     if not isinstance(signal, ProcessExit):
         return False
-    if signal.oom_killed or signal.kind == "oom_kill":
+    if signal.oom_killed or signal.kind == "oom_kill" or signal.limit:
         return True
     if signal.expected or signal.signal in _ASKED_SIGNALS or signal.code in _ASKED_CODES:
         return False

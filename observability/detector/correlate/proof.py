@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from observability.detector.correlate.keys import address_of, is_success, matches, order
-from observability.detector.correlate.state import PROOFS, Case
+from observability.detector.correlate.release import running
+from observability.detector.correlate.state import PROOFS, Case, Process
 from observability.detector.incidents import CauseCode, Incident, IncidentChange, Resolved
 from observability.detector.signals import Access, ProcessStart, Signal
 
@@ -14,14 +15,16 @@ _NEED_NEW_PROCESS: frozenset[CauseCode] = frozenset(
 )
 
 
-def prove(cases: tuple[Case, ...], signals: Iterable[Signal]) -> tuple[tuple[Case, ...], tuple[IncidentChange, ...]]:
+def prove(
+    cases: tuple[Case, ...], signals: Iterable[Signal], processes: tuple[Process, ...]
+) -> tuple[tuple[Case, ...], tuple[IncidentChange, ...]]:
     """Return the cases with what the signals prove, and those resolved by it: a new process is up and its route works again."""
     witnesses = sorted(
         (s for s in signals if isinstance(s, ProcessStart) or (isinstance(s, Access) and is_success(s))), key=order
     )
     if not witnesses:
         return cases, ()
-    after = tuple(_after(case, witnesses) for case in cases)
+    after = tuple(_after(case, witnesses, processes) for case in cases)
     resolved = tuple(
         Resolved(new.incident, _because(new))
         for old, new in zip(cases, after, strict=True)
@@ -30,7 +33,7 @@ def prove(cases: tuple[Case, ...], signals: Iterable[Signal]) -> tuple[tuple[Cas
     return after, resolved
 
 
-def _after(case: Case, witnesses: Sequence[Signal]) -> Case:
+def _after(case: Case, witnesses: Sequence[Signal], processes: tuple[Process, ...]) -> Case:
     if case.incident.state == "resolved":
         return case
     for seen in witnesses:
@@ -45,7 +48,8 @@ def _after(case: Case, witnesses: Sequence[Signal]) -> Case:
             case = replace(case, proofs=min(case.proofs + 1, PROOFS), worked_at=case.worked_at or seen.at)
     if case.proofs < PROOFS:
         return case
-    return replace(case, incident=replace(case.incident, state="resolved"))
+    fixed = running(processes, case.address) or case.incident.release
+    return replace(case, incident=replace(case.incident, state="resolved", resolved_in=fixed))
 
 
 def _needs_process(case: Case) -> bool:

@@ -73,5 +73,6 @@ class State:
     accesses: tuple[Access, ...] = ()
     marks: tuple[StageMark, ...] = ()  # the last of each request
     processes: tuple[Process, ...] = ()
+    releases: tuple[str, ...] = ()  # in the order in which each was first seen
     cases: tuple[Case, ...] = ()
     due: datetime | None = None  # when something changes without a new signal; None: nothing will

@@ -39,10 +39,10 @@ def correlate(state: State, signals: Iterable[Signal], now: datetime) -> tuple[S
     if _matters(state, taken, new, now):
         found = groups_of((*taken.recent, *_accesses_for(taken)), taken.processes, taken.marks)
         ripe = [group for group in found.groups if ripe_at(group) <= now]
-        cases, changes = assign(taken.cases, ripe, found.excused, now)
+        cases, changes = assign(taken, ripe, found.excused, now)
         settled = [s for g in ripe if _settles_at(g) < now for s in g.signals]
         taken = replace(let_go(taken, settled, now), due=_due(found.groups, now))
-    cases, proven = prove(cases, new)
+    cases, proven = prove(cases, new, taken.processes)
     return replace(taken, cases=cases), (*changes, *proven)
 
 

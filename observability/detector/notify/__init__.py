@@ -1,20 +1,29 @@
-"""Outbox to channels, at least once, always with the same dedup key. CHANNELS lists them in the order in which they are told."""
+"""Outbox to channels, at least once, always with the same dedup key. `open_channels` has them in the order of telling."""
 
 from observability.detector.notify.alertmanager import Alertmanager
 from observability.detector.notify.channel import Channel, DeliveryFailed, Message, recipients
 from observability.detector.notify.delivery import Outbox, deliver
+from observability.detector.notify.opening import open_channels
+from observability.detector.notify.page import Page, Places, page_of
+from observability.detector.notify.pagerduty import PagerDuty
+from observability.detector.notify.sending import KEEP_TRYING
+from observability.detector.notify.slack import Slack
 from observability.detector.notify.webhook import Webhook
 
-CHANNELS = (Webhook, Alertmanager)
-
 __all__ = [
-    "CHANNELS",
+    "KEEP_TRYING",
     "Alertmanager",
     "Channel",
     "DeliveryFailed",
     "Message",
     "Outbox",
+    "Page",
+    "PagerDuty",
+    "Places",
+    "Slack",
     "Webhook",
     "deliver",
+    "open_channels",
+    "page_of",
     "recipients",
 ]

@@ -7,8 +7,11 @@ from typing import Any
 
 import aiohttp
 
-from observability.detector.notify.channel import DeliveryFailed, Fields, Message
+from observability.detector.notify.channel import AT_ONCE, DeliveryFailed, Fields, Message
 from observability.detector.notify.http import post_json
+from observability.detector.notify.page import Places, page_of
+from observability.detector.notify.wording import as_text
+from observability.detector.store import Tells
 
 # Alertmanager ends an alert by itself at `endsAt`: it is pushed forward while the incident is open. Prometheus uses four
 # times its resend delay; a detector that is restarted or upgraded must not look like an incident that is over.
@@ -26,12 +29,14 @@ class Alertmanager:
     name = "alertmanager"
     takes_synthetic = False  # its routes would page somebody for a selftest
     refresh_s: float | None = REFRESH_S
+    tells: Tells = "latest"
+    parallel: int = 8
+    patience: timedelta = AT_ONCE
 
-    def __init__(self, session: aiohttp.ClientSession, urls: Sequence[str], public_url: str, runbooks_url: str) -> None:
+    def __init__(self, session: aiohttp.ClientSession, urls: Sequence[str], places: Places) -> None:
         self._session = session
         self._urls = tuple(f"{url.rstrip('/')}/api/v2/alerts" for url in urls)
-        self._public_url = public_url
-        self._runbooks_url = runbooks_url
+        self._places = places
 
     async def send(self, message: Message) -> Fields:
         """Deliver one change. Raises DeliveryFailed.
@@ -53,21 +58,15 @@ class Alertmanager:
         over = incident["state"] == "resolved"
         return {
             "labels": labels_of(incident),
-            "annotations": annotations_of(incident, self._runbook_url(incident)),
+            "annotations": annotations_of(incident, self._places),
             "startsAt": incident["first_seen"],
             "endsAt": (at if over else at + _LIVES).isoformat(),
-            "generatorURL": f"{self._public_url}/incidents/{incident['id']}",
+            "generatorURL": self._places.incident(incident),
         }
-
-    def _runbook_url(self, incident: dict[str, Any]) -> str:
-        """Return where the runbook is published, by default our own page of it."""
-        if self._runbooks_url:
-            return f"{self._runbooks_url}/{incident['cause']['code']}.md"
-        return f"{self._public_url}/incidents/{incident['id']}/runbook"
 
     async def _post(self, alerts: list[Alert]) -> None:
         posts = (post_json(self._session, url, alerts, {}) for url in self._urls)
-        failures = [e for e in await asyncio.gather(*posts, return_exceptions=True) if e is not None]
+        failures = [e for e in await asyncio.gather(*posts, return_exceptions=True) if isinstance(e, BaseException)]
         for failure in failures:
             if not isinstance(failure, DeliveryFailed):
                 raise failure
@@ -81,16 +80,10 @@ def labels_of(incident: dict[str, Any]) -> Labels:
     return {"alertname": "BarwatchIncident", "incident": incident["id"], "cause": incident["cause"]["code"], **own}
 
 
-def annotations_of(incident: dict[str, Any], runbook_url: str) -> dict[str, str]:
+def annotations_of(incident: dict[str, Any], places: Places) -> dict[str, str]:
     """Return what people read."""
-    cause = incident["cause"]
-    steps = "".join(f"\n- {step}" for step in cause["next_steps"])
-    runbook = {"runbook_url": runbook_url} if cause["runbook"] else {}
-    return {
-        "summary": incident["title"],
-        "description": f"{cause['summary']} (confidence {cause['confidence']:.0%}, seen {incident['occurrences']} times){steps}",
-        **runbook,
-    }
+    runbook = {"runbook_url": places.runbook(incident)} if incident["cause"]["runbook"] else {}
+    return {"summary": incident["title"], "description": as_text(page_of("", incident, places)), **runbook}
 
 
 def _ended(labels: Labels, alert: Alert, at: datetime) -> Alert:

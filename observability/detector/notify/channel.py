@@ -2,15 +2,26 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Literal, Protocol
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal, Protocol
 
 from observability.detector.incidents import IncidentChange
+from observability.detector.store import Tells
 
 Reason = Literal[
-    "timeout", "connection", "tls", "rate_limited", "server_error", "misconfigured", "refused", "expired", "internal"
+    "timeout",
+    "connection",
+    "tls",
+    "rate_limited",
+    "server_error",
+    "misconfigured",
+    "refused",
+    "expired",
+    "internal",
+    "unknown",
 ]
 Fields = dict[str, Any]
+AT_ONCE: Final = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +31,10 @@ class Message:
     change: str
     incident: dict[str, Any]  # DESIGN section 8
     dedup_key: str
+    number: int  # of the change: the same when it is sent again
     synthetic: bool
     at: datetime  # now
+    since: datetime  # when the change was kept
     previous: Fields | None  # what the channel returned for the last delivery about this incident
 
 
@@ -42,9 +55,12 @@ class Channel(Protocol):
     name: str
     takes_synthetic: bool  # whether a selftest is told here: never where it would wake somebody
     refresh_s: float | None  # how often open incidents are told again; None: the receiver remembers by itself
+    tells: Tells  # what is made of the changes that wait
+    parallel: int  # incidents told at the same time
+    patience: timedelta  # how long a change waits before it is told here
 
-    async def send(self, message: Message) -> Fields:
-        """Deliver one change; return what the next one needs. Raises DeliveryFailed."""
+    async def send(self, message: Message) -> Fields | None:
+        """Deliver one change; return what the next one needs, or None: nothing was worth saying here. Raises DeliveryFailed."""
         ...
 
     async def refresh(self, incidents: Sequence[dict[str, Any]], at: datetime) -> None:

@@ -9,21 +9,28 @@ import orjson
 from observability.detector.notify.channel import DeliveryFailed, Reason
 
 TIMEOUT = aiohttp.ClientTimeout(total=10, connect=3)
-_MAX_ANSWER = 300
+_MAX_ANSWER = 64 * 1024
+_MAX_WORDS = 300
 # The receiver, or our settings for it, are not right yet: keep the page until they are. Other 4xx refuse this very message.
 _MENDABLE = frozenset({401, 403, 404, 405, 407, 408, 421, 425})
 
 
-async def post_json(session: aiohttp.ClientSession, url: str, body: object, headers: Mapping[str, str]) -> None:
-    """Post and take any 2xx. Raises DeliveryFailed; redirects are not followed, they would lose the body or leak it."""
-    data = orjson.dumps(body)
+async def post_json(session: aiohttp.ClientSession, url: str, body: object, headers: Mapping[str, str]) -> bytes:
+    """Post as JSON; return the answer's body. Raises DeliveryFailed."""
+    return await post(session, url, orjson.dumps(body), headers)
+
+
+async def post(session: aiohttp.ClientSession, url: str, data: bytes, headers: Mapping[str, str]) -> bytes:
+    """Post JSON and take any 2xx; return the answer's body, bounded.
+
+    Raises DeliveryFailed. Redirects are not followed, they would lose the body or leak it.
+    """
     sent = {"Content-Type": "application/json", **headers}
     try:
         async with session.post(url, data=data, headers=sent, allow_redirects=False, timeout=TIMEOUT) as answer:
             if answer.status // 100 == 2:
-                await answer.read()
-                return
-            words = (await answer.content.read(_MAX_ANSWER)).decode("utf-8", "replace")
+                return await _read(answer, _MAX_ANSWER)
+            words = (await _read(answer, _MAX_WORDS)).decode("utf-8", "replace")
             raise failure_of(answer.status, answer.headers.get("Retry-After"), words, url)
     except TimeoutError:
         raise DeliveryFailed("timeout", f"{redact(url)} did not answer in time", retry=True) from None
@@ -31,6 +38,15 @@ async def post_json(session: aiohttp.ClientSession, url: str, body: object, head
         raise DeliveryFailed("tls", f"{redact(url)}: {type(error).__name__}", retry=True) from None
     except (aiohttp.ClientError, OSError) as error:
         raise DeliveryFailed("connection", f"{redact(url)}: {type(error).__name__}", retry=True) from None
+
+
+async def _read(answer: aiohttp.ClientResponse, most: int) -> bytes:
+    """Return the body up to that many bytes; `read(n)` alone gives what has come so far."""
+    parts: list[bytes] = []
+    while most > 0 and (part := await answer.content.read(most)):
+        parts.append(part)
+        most -= len(part)
+    return b"".join(parts)
 
 
 def failure_of(status: int, retry_after: str | None, words: str, url: str) -> DeliveryFailed:

@@ -31,7 +31,7 @@ _OF_TRACEBACK = ("fingerprint", "service", "release", "instance", "pid", "route"
 _OF_DUMP = ("reason", "signal", "code", "pid", "role")
 _OF_EXIT = (
     *("signal", "code", "pid", "role", "oom_killed", "expected", "asked_by", "max_rss_bytes", "uptime_s"),
-    *("address", "instance", "release", "service", "detail"),
+    *("address", "instance", "release", "service", "detail", "limit", "stage", "rows_done"),
 )
 _OF_STOP = ("signal", "pid", "role", "asked_by", "address", "instance")
 _OF_START = ("pid", "role", "address", "instance", "release")

@@ -15,6 +15,7 @@ from observability.detector.parse.stamps import parse_iso
 from observability.detector.signals import (
     Check,
     FatalDump,
+    Limit,
     Line,
     PreflightChecked,
     ProcessExit,
@@ -29,6 +30,7 @@ from observability.fingerprint import ChainedException, fingerprint
 
 MAX_JSON: Final = 1024 * 1024  # characters
 _EDGES: Final[tuple[StageEdge, ...]] = get_args(StageEdge)
+_LIMITS: Final[tuple[Limit, ...]] = get_args(Limit)
 _WORDS: Final = ("Fatal Python error", "Traceback (most recent call last)", 'File "')
 
 
@@ -134,6 +136,7 @@ def _inside(entry: Entry, text: str) -> tuple[Signal, ...]:
 
 def _exited(entry: Entry) -> Iterator[Signal]:
     moved = entry.whole("oom_kill")
+    limit = entry.text("limit")
     yield ProcessExit(
         kind="process_exit",
         at=entry.at,
@@ -146,6 +149,9 @@ def _exited(entry: Entry) -> Iterator[Signal]:
         oom_killed=None if moved is None else moved > 0,
         expected=entry.truth("expected"),
         asked_by=entry.text("asked_by"),
+        limit=next((known for known in _LIMITS if known == limit), None),
+        stage=entry.text(events.STAGE),
+        rows_done=entry.whole("rows_done"),
         max_rss_bytes=entry.whole("max_rss_bytes"),
         uptime_s=entry.number("uptime_s"),
         address=entry.text("address"),

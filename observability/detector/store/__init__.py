@@ -2,11 +2,13 @@
 
 from observability.detector.store.documents import document_of, incident_of, to_json
 from observability.detector.store.incidents import Filters, Page
+from observability.detector.store.lives import life_of
 from observability.detector.store.opening import StoreBusy, open_store
-from observability.detector.store.outbox import Due
+from observability.detector.store.outbox import UPDATES, Due, Tells, Wanted
 from observability.detector.store.store import Loaded, Store, StoreUnavailable
 
 __all__ = [
+    "UPDATES",
     "Due",
     "Filters",
     "Loaded",
@@ -14,8 +16,11 @@ __all__ = [
     "Store",
     "StoreBusy",
     "StoreUnavailable",
+    "Tells",
+    "Wanted",
     "document_of",
     "incident_of",
+    "life_of",
     "open_store",
     "to_json",
 ]

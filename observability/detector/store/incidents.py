@@ -8,14 +8,15 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Select, delete, select, tuple_, update
+from sqlalchemy import Connection, Select, delete, func, select, tuple_, update
 
 from observability.detector.incidents import Attempt, Incident
 from observability.detector.store.documents import to_json
+from observability.detector.store.lives import recall, whole
 from observability.detector.store.tables import ATTEMPTS, INCIDENTS, from_us, to_us
 
 MAX_PAGE = 200
-_MAX_ATTEMPTS = 100
+_MAX_ATTEMPTS = 40  # of one channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,40 +60,46 @@ def write_incident(connection: Connection, incident: Incident) -> str:
 
 def list_incidents(connection: Connection, filters: Filters, limit: int, cursor: str | None) -> Page:
     """Return a page, newest first. Raises ValueError for a cursor that is not ours."""
-    query = _filtered(select(INCIDENTS.c.first_seen_us, INCIDENTS.c.id, INCIDENTS.c.document), filters)
+    query = _filtered(
+        select(INCIDENTS.c.first_seen_us, INCIDENTS.c.id, INCIDENTS.c.document, INCIDENTS.c.life), filters
+    )
     if cursor is not None:
         query = query.where(tuple_(INCIDENTS.c.first_seen_us, INCIDENTS.c.id) < tuple_(*_from_cursor(cursor)))
     newest_first = query.order_by(INCIDENTS.c.first_seen_us.desc(), INCIDENTS.c.id.desc())
     size = max(1, min(limit, MAX_PAGE))
     rows = connection.execute(newest_first.limit(size + 1)).all()
     more = len(rows) > size
-    documents = tuple(orjson.loads(row.document) for row in rows[:size])
+    documents = tuple(whole(row.document, row.life) for row in rows[:size])
     return Page(documents, _to_cursor(rows[size - 1].first_seen_us, rows[size - 1].id) if more else None)
 
 
 def find_incident(connection: Connection, incident_id: str) -> dict[str, Any] | None:
     """Return the document, or None."""
-    found = connection.execute(select(INCIDENTS.c.document).where(INCIDENTS.c.id == _storable(incident_id))).scalar()
-    return None if found is None else orjson.loads(found)
+    return next(iter(recall(connection, [_storable(incident_id) or ""]).values()), None)
 
 
 def unresolved(connection: Connection) -> tuple[dict[str, Any], ...]:
     """Return the documents of all real incidents that are not over."""
-    query = select(INCIDENTS.c.document).where(INCIDENTS.c.state != "resolved", ~INCIDENTS.c.synthetic)
-    return tuple(orjson.loads(document) for document in connection.execute(query).scalars())
+    columns = select(INCIDENTS.c.document, INCIDENTS.c.life)
+    query = columns.where(INCIDENTS.c.state != "resolved", ~INCIDENTS.c.synthetic)
+    return tuple(whole(row.document, row.life) for row in connection.execute(query))
 
 
 def attempts_of(connection: Connection, incident_ids: Iterable[str]) -> dict[str, tuple[Attempt, ...]]:
-    """Return the delivery attempts of each incident, oldest first."""
+    """Return the delivery attempts of each incident, oldest first: the last of each channel, which may have failed all day."""
     ids = list(incident_ids)
-    query = select(ATTEMPTS).where(ATTEMPTS.c.incident_id.in_(ids)).order_by(ATTEMPTS.c.id)
+    place = func.row_number().over(
+        partition_by=(ATTEMPTS.c.incident_id, ATTEMPTS.c.channel), order_by=ATTEMPTS.c.id.desc()
+    )
+    numbered = select(ATTEMPTS, place.label("place")).where(ATTEMPTS.c.incident_id.in_(ids)).subquery()
+    query = select(numbered).where(numbered.c.place <= _MAX_ATTEMPTS).order_by(numbered.c.id)
     found: dict[str, list[Attempt]] = {incident_id: [] for incident_id in ids}
     for row in connection.execute(query):
         at = from_us(row.at_us)
         found[row.incident_id].append(
             Attempt(row.channel, at, row.outcome, row.reason, row.change, orjson.loads(row.fields))
         )
-    return {incident_id: tuple(attempts[-_MAX_ATTEMPTS:]) for incident_id, attempts in found.items()}
+    return {incident_id: tuple(attempts) for incident_id, attempts in found.items()}
 
 
 def write_attempt(connection: Connection, incident_id: str, attempt: Attempt) -> None:
@@ -117,7 +124,9 @@ def forget(connection: Connection, before: datetime) -> int:
     return connection.execute(delete(INCIDENTS).where(old)).rowcount
 
 
-def _filtered(query: Select[tuple[int, str, str]], filters: Filters) -> Select[tuple[int, str, str]]:
+def _filtered(
+    query: Select[tuple[int, str, str, str | None]], filters: Filters
+) -> Select[tuple[int, str, str, str | None]]:
     for name in ("state", "severity", "cause", "route", "fingerprint"):
         value = getattr(filters, name)
         if value is not None:

@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy import Engine, inspect, text
 
-HEAD: Final = "0001"
+HEAD: Final = "0002_life"
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 
 

@@ -12,10 +12,11 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from observability.detector.incidents import Attempt, IncidentChange
+from observability.detector.life import Life
 from observability.detector.signals import Position
-from observability.detector.store import incidents, outbox, progress
+from observability.detector.store import incidents, lives, outbox, progress
 from observability.detector.store.incidents import Filters, Page
-from observability.detector.store.outbox import Due, NewRow
+from observability.detector.store.outbox import Due, NewRow, Wanted
 
 T = TypeVar("T")
 Recipients = Callable[[IncidentChange], tuple[str, ...]]  # the channels that a change is told on
@@ -57,29 +58,32 @@ class Store:
         *,
         now: datetime,
         line_at: datetime | None = None,
+        lived: Mapping[str, Life] | None = None,
     ) -> None:
-        """Keep incidents, outbox rows, the moved parts of correlate's state (None: gone) and checkpoints: all of it or nothing."""
+        """Keep incidents, lives, outbox rows, the moved parts of correlate's state (None: gone) and checkpoints: all or nothing."""
         told = tuple(changes)
-        if not told and not state and checkpoints == self._kept:
+        if not told and not lived and not state and checkpoints == self._kept:
             return
-        await self._run(self._write, told, state, checkpoints, now, line_at)
+        await self._run(self._write, told, lived or {}, state, checkpoints, now, line_at)
         self._kept = checkpoints
-        self.version += bool(told)
+        self.version += bool(told or lived)
 
     def _write(
         self,
         connection: Connection,
         changes: tuple[IncidentChange, ...],
+        lived: Mapping[str, Life],
         state: Mapping[str, str | None],
         checkpoints: Mapping[str, Position],
         now: datetime,
         line_at: datetime | None,
     ) -> None:
-        for change in changes:
-            document = incidents.write_incident(connection, change.incident)
-            rows = [
-                NewRow(channel, change.incident.id, change.change, document) for channel in self._recipients(change)
-            ]
+        documents = [incidents.write_incident(connection, change.incident) for change in changes]
+        texts = {key: lives.write_life(connection, key, life) for key, life in lived.items()}
+        for change, document in zip(changes, documents, strict=True):
+            key = change.incident.id
+            told = lives.joined(document, texts.get(key))
+            rows = [NewRow(channel, key, change.change, told) for channel in self._recipients(change)]
             outbox.put(connection, rows, now, line_at)
         progress.write_state(connection, state)
         progress.write_checkpoints(connection, self._kept, checkpoints)
@@ -92,6 +96,18 @@ class Store:
         """Return one document, or None."""
         return await self._run(incidents.find_incident, incident_id)
 
+    async def recall(self, incident_ids: Iterable[str]) -> dict[str, dict[str, Any]]:
+        """Return the documents of these incidents, by id, as far as they are kept."""
+        return await self._run(lives.recall, tuple(incident_ids))
+
+    async def due_lives(self, now: datetime, limit: int) -> tuple[dict[str, Any], ...]:
+        """Return the documents of incidents whose life changes by itself by now, the longest due first."""
+        return await self._run(lives.due_lives, now, limit)
+
+    async def next_due(self) -> datetime | None:
+        """Return when the next life changes by itself, or None."""
+        return await self._run(lives.next_due)
+
     async def unresolved(self) -> tuple[dict[str, Any], ...]:
         """Return the documents of real incidents that are not over."""
         return await self._run(incidents.unresolved)
@@ -100,14 +116,18 @@ class Store:
         """Return delivery attempts by incident, oldest first."""
         return await self._run(incidents.attempts_of, tuple(incident_ids))
 
-    async def due(self, channel: str, limit: int) -> tuple[Due, ...]:
+    async def due(self, wanted: Wanted) -> tuple[Due, ...]:
         """Return what a channel has to send now, at most one change per incident."""
-        return await self._run(outbox.due, channel, limit)
+        return await self._run(outbox.due, wanted)
 
     async def record(self, sent: Due, attempt: Attempt) -> None:
         """Keep a delivery attempt; a final one empties its rows."""
         await self._run(outbox.record, sent, attempt)
         self.version += 1
+
+    async def drop(self, sent: Due) -> None:
+        """Empty the rows of what a channel had no reason to tell."""
+        await self._run(outbox.drop, sent)
 
     async def outbox_size(self) -> dict[str, int]:
         """Return the number of waiting rows by channel."""
@@ -116,6 +136,10 @@ class Store:
     async def forget(self, before: datetime) -> int:
         """Delete resolved incidents that were last seen before then; return how many."""
         return await self._run(incidents.forget, before)
+
+    async def forget_unsent(self, before: datetime) -> int:
+        """Delete changes that wait since before then; return how many."""
+        return await self._run(outbox.forget_unsent, before)
 
     async def _run(self, work: Callable[..., T], *args: object) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, partial(self._in_transaction, work, args))

@@ -21,9 +21,12 @@ INCIDENTS: Final = Table(
     Column("synthetic", Boolean, nullable=False),
     Column("first_seen_us", BigInteger, nullable=False),
     Column("last_seen_us", BigInteger, nullable=False),
-    Column("document", Text, nullable=False),  # DESIGN section 8, without links and notifications
+    Column("document", Text, nullable=False),  # DESIGN section 8, without life, links and notifications
+    Column("life", Text),  # JSON; NULL: nobody and nothing has touched it yet
+    Column("due_us", BigInteger),  # when its life changes by itself
     Index("ix_incidents_first_seen", "first_seen_us", "id"),
     Index("ix_incidents_state", "state"),
+    Index("ix_incidents_due", "due_us"),
 )
 OUTBOX: Final = Table(
     "outbox",
@@ -35,7 +38,8 @@ OUTBOX: Final = Table(
     Column("document", Text, nullable=False),  # as it was at this change
     Column("created_us", BigInteger, nullable=False),
     Column("line_us", BigInteger),  # when the newest line behind this change was read
-    Index("ix_outbox_channel", "channel", "id"),
+    Index("ix_outbox_channel", "channel", "incident_id", "id"),
+    sqlite_autoincrement=True,  # an id is never used again: it is that of a notification, also after its row is gone
 )
 ATTEMPTS: Final = Table(
     "attempts",

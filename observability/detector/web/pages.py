@@ -153,7 +153,7 @@ async def _events(request: web.Request) -> web.StreamResponse:
 
 
 async def _act(request: web.Request) -> web.Response:
-    incident = await acted(request)
+    incident = await acted(request, await request.post())
     raise web.HTTPSeeOther(f"/incidents/{incident['id']}")
 
 

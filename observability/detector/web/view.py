@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from observability.detector import stack
 from observability.detector.incidents import Incident
 from observability.detector.report import Explanation, Hop, explanation_markdown, hops
-from observability.detector.web import stack
 from observability.detector.web.words import CAUSES, JOINED, headline, sure
 
 _SHORT: Final = 400  # characters of a line that is shown without being unfolded

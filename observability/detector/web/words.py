@@ -92,7 +92,9 @@ def _ended(kind: str, said: Mapping[str, Any]) -> str:
     why = " for memory" if kind == "oom_kill" or said.get("oom_killed") else ""
     rss = said.get("max_rss_bytes")
     most = f", {rss // _MIB} MiB at most" if isinstance(rss, int) else ""
-    return f"{_who(said)} ended{f' by {how}' if how else ''}{why}{_after(said.get('uptime_s'))}{most}"
+    limit = f" at its limit ({said['limit']})" if said.get("limit") else ""
+    stage = f" in stage {said['stage']}" if said.get("stage") else ""
+    return f"{_who(said)} ended{f' by {how}' if how else ''}{why}{limit}{stage}{_after(said.get('uptime_s'))}{most}"
 
 
 def _marked(said: Mapping[str, Any]) -> str:

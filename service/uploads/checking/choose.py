@@ -22,10 +22,10 @@ def explicit(value: Value, symbology: SymbologyName, kind: CodeKind, add: bool) 
     """Return the verdict on a value whose symbology a person named."""
     if symbology in gtin.LENGTHS and not begins_like_gs1(value.text):
         return _of_length(value, symbology, kind, add)
-    digits, faults = gtin.grouped(value.text) if symbology == "upce" else (value.text, ())
-    if (strange := inner_fault(value)) is not None and digits == value.text:
-        return Verdict(symbology, faults=(strange,))
-    return encoded(symbology, digits).after(faults)
+    if symbology == "upce":
+        return _upce(value)
+    strange = inner_fault(value)
+    return Verdict(symbology, faults=(strange,)) if strange else encoded(symbology, value.text)
 
 
 def automatic(value: Value, kind: CodeKind, holds_gtins: bool, add: bool) -> Verdict:
@@ -91,6 +91,16 @@ def _of_length(value: Value, symbology: SymbologyName, kind: CodeKind, add: bool
         return gtin.padded(digits, whole).after(faults)
     detail = f"{symbology} has {length} digits, not {len(digits)}"
     return Verdict(symbology, faults=(*faults, fault("wrong_length", detail, whole)))
+
+
+def _upce(value: Value) -> Verdict:
+    """Return the verdict on a UPC-E. A number of 7 digits that one more zero makes right lost that zero: nearly all begin
+    with it.
+    """
+    digits, faults = gtin.grouped(value.text)
+    if value.loses_zeros and len(digits) == 7 and (whole := encoded("upce", "0" + digits)).encoded:
+        return whole.after((*faults, gtin.restored_fault(digits, "0" + digits)))
+    return encoded("upce", digits).after(faults)
 
 
 def _resized(digits: str, length: int) -> str | None:

@@ -34,7 +34,7 @@ def check_table(format_: Format, table: Table, options: UploadOptions, limits: L
         rows=rows,
         counts=counts,
         labels=labels,
-        problem=_problem(rows, counts, options, limits),
+        problem=problem_of(rows, counts, options, limits),
     )
 
 
@@ -59,7 +59,8 @@ def _counts(rows: Sequence[Row], labels: Sequence[Label], table: Table, options:
     )
 
 
-def _problem(rows: Sequence[Row], counts: Counts, options: UploadOptions, limits: Limits) -> JobProblem | None:
+def problem_of(rows: Sequence[Row], counts: Counts, options: UploadOptions, limits: Limits) -> JobProblem | None:
+    """Return why nothing may be drawn, or None."""
     if counts.error and all(_says_nothing(row) for row in rows):
         return JobProblem("all_rows_invalid", f"All {counts.error:,} rows are in error")
     if counts.error and options.on_error == "fail":

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+from service.symbology import upce_to_upca_body
 from service.uploads.checking.faults import fault
 from service.uploads.checking.gtin import LENGTHS
 from service.uploads.checking.rows import Judged
@@ -26,8 +27,10 @@ def marked(judged: Iterable[Judged], wish: Duplicates) -> list[Judged]:
 
 
 def _symbol(row: Row) -> tuple[str, str]:
-    """GTINs are one number whether printed as EAN-8, UPC-A, EAN-13 or ITF-14 (GS1 General Specifications 3.3.2)."""
+    """GTINs are one number whether printed as EAN-8, UPC-A, UPC-E, EAN-13 or ITF-14 (GS1 General Specifications 3.3.2)."""
     encoded = row.encoded or ""
+    if row.symbology == "upce":
+        return "gtin", (upce_to_upca_body(encoded[:7]) + encoded[7:]).zfill(14)
     return ("gtin", encoded.zfill(14)) if row.symbology in LENGTHS else (row.symbology or "", encoded)
 
 

@@ -75,8 +75,12 @@ def completed(symbology: SymbologyName, digits: str) -> Verdict:
 
 def padded(digits: str, whole: str) -> Verdict:
     """Return the verdict on a number whose zeros were restored."""
-    detail = f"{digits} lost its zeros in a spreadsheet, it was read as {whole}"
-    return Verdict(BY_LENGTH[len(whole)], whole, (fault("leading_zeros_restored", detail),))
+    return Verdict(BY_LENGTH[len(whole)], whole, (restored_fault(digits, whole),))
+
+
+def restored_fault(digits: str, whole: str) -> Fault:
+    """Return the warning of a number whose zeros were restored."""
+    return fault("leading_zeros_restored", f"{digits} lost its zeros in a spreadsheet, it was read as {whole}")
 
 
 def strange_fault(text: str) -> Fault:
@@ -89,6 +93,8 @@ def _other_length(digits: str, loses_zeros: bool, kind: CodeKind) -> Verdict:
     whole = restored(digits, kind)
     if whole and loses_zeros:
         return padded(digits, whole)
+    if kind == "isbn" and len(digits) == 9 and _isbn10_check("0" + digits) == digits[8]:
+        whole = "0" + digits
     detail = f"A GTIN has 8, 12, 13 or 14 digits, not {len(digits)}"
     return Verdict(faults=(fault("wrong_length", detail, whole),))
 

@@ -13,6 +13,7 @@ from service.uploads.checking.texts import trimmed
 from service.uploads.checking.values import EMPTY, Value, code_value, with_faults
 from service.uploads.checking.verdict import Verdict
 from service.uploads.limits import Limits
+from service.uploads.meter import passing
 from service.uploads.model import Cell, Fault, Field, Row, SheetRow, Status, letter
 from service.uploads.options import UploadOptions
 
@@ -31,7 +32,7 @@ def judge_rows(table: Table, options: UploadOptions, limits: Limits) -> list[Jud
     judge = _Judge(table, options, limits)
     values = [judge.value(row) for row in table.rows]
     judge.look_at_column(values)
-    return [judge.judge(row, value) for row, value in zip(table.rows, values, strict=True)]
+    return [judge.judge(row, value) for row, value in passing(zip(table.rows, values, strict=True), len(values))]
 
 
 class _Judge:
@@ -65,7 +66,7 @@ class _Judge:
         """Return the verdict on a row."""
         if passed_over := self._passed_over(row, value):
             return Judged(self._row(row, Verdict(faults=passed_over), 0))
-        faults: list[Fault] = [fault("hidden_row", "The row is hidden or filtered out")] if row.hidden else []
+        faults = _hidden(row)
         if merge := self._merges.starting(row.number):
             value = with_faults(
                 value, fault("merged_cell", f"The code stands in the merged cell {merge}; it counts for this row only")
@@ -89,9 +90,9 @@ class _Judge:
         if row.hidden and self._options.hidden_rows == "skip":
             return (fault("hidden_row", "The row is hidden or filtered out; `hidden_rows: use` draws it all the same"),)
         if self._is_totals(row, value):
-            return (fault("totals_row", "A row of totals is no item"),)
+            return (*_hidden(row), fault("totals_row", "A row of totals is no item"))
         if self._repeats_header(row):
-            return (fault("repeated_header", "The row repeats the header"),)
+            return (*_hidden(row), fault("repeated_header", "The row repeats the header"))
         return ()
 
     def _is_totals(self, row: SheetRow, value: Value) -> bool:
@@ -152,6 +153,11 @@ class _Judge:
             quantity=count,
             problems=verdict.faults,
         )
+
+
+def _hidden(row: SheetRow) -> list[Fault]:
+    """Return the warning of a hidden row that is used."""
+    return [fault("hidden_row", "The row is hidden or filtered out")] if row.hidden else []
 
 
 def _status(faults: tuple[Fault, ...]) -> Status:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from service.uploads.meter import Meter
 from service.uploads.model import Cell, Merge, SheetContent, SheetRow
 from service.uploads.reading.biff_strings import unicode_string
 from service.uploads.reading.formats import PLAIN, NumberFormat
@@ -51,10 +52,12 @@ class _SheetReader:
         self.hidden: set[int] = set()
         self.merges: list[Merge] = []
         self._shared = shared
+        self._meter = Meter()
         self._awaits_text: tuple[int, int] | None = None
         self._showing_nothing: list[tuple[int, int]] = []
         self._calculated = False
         self._depth = 0
+        self._rows = 0
 
     def take(self, kind: int, data: bytes) -> None:
         self._depth += (kind == 0x0809) - (kind == 0x000A)
@@ -87,6 +90,8 @@ class _SheetReader:
         row, _, _, height = struct.unpack_from("<4H", data)
         if struct.unpack_from("<H", data, 12)[0] & _HIDDEN or height & 0x7FFF == 0:
             self.hidden.add(row)
+        self._rows += 1
+        self._meter.at(self._rows)
 
     def _cell(self, kind: int, data: bytes, style: int, place: tuple[int, int]) -> Cell | None:
         match kind:

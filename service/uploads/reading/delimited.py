@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Final
 
 from service.uploads.limits import Limits
+from service.uploads.meter import passing
 from service.uploads.model import Cell, SheetContent, SheetRow, Workbook
 from service.uploads.problems import ReadProblem, too_many_rows
 from service.uploads.reading.encoding import decoded
@@ -35,7 +36,7 @@ class TextSheet:
 
     def load(self) -> SheetContent:
         """Return the rows that hold something. Raises ReadProblem."""
-        rows = tuple(islice(_rows(self.text, self.delimiter), self.limits.filled_rows + 1))
+        rows = tuple(islice(passing(_rows(self.text, self.delimiter)), self.limits.filled_rows + 1))
         if len(rows) > self.limits.filled_rows:
             raise too_many_rows(self.limits)
         return SheetContent(rows)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Final
 
+from service.uploads.meter import Meter
 from service.uploads.model import Cell, Merge, SheetContent, SheetRow, Workbook
 from service.uploads.problems import ReadProblem
 from service.uploads.reading.archive import Archive
@@ -121,6 +122,7 @@ class _Document:
     def __init__(self, styles: _Styles) -> None:
         self.sheets: list[OdsSheet] = []
         self._styles = styles
+        self._meter = Meter()
         self._columns: list[tuple[int, str]] = []  # up to which column, default cell style
         self._row: dict[int, Cell] = {}
         self._row_attributes: dict[str, str] = {}
@@ -214,6 +216,7 @@ class _Document:
             raise ReadProblem(
                 "expands_too_much", "The document repeats rows beyond what a sheet can hold", limit=LAST_ROW
             )
+        self._meter.at(self._number)
         hidden = self._row_attributes.get("table:visibility", "visible") in ("collapse", "filter")
         self.sheets[-1].rows += [SheetRow(number, self._row, hidden) for number in range(first, self._number + 1)]
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from service.uploads.limits import Limits
+from service.uploads.meter import passing
 from service.uploads.model import Cell, Merge, SheetContent, SheetRow, letter, number_of
 from service.uploads.problems import ReadProblem, too_many_rows
 from service.uploads.reading.formats import PLAIN, NumberFormat
@@ -49,7 +50,7 @@ def read_worksheet(xml: str, context: Context, limits: Limits) -> SheetContent:
     read = _reader(context)
     rows: dict[int, SheetRow] = {}
     seen: set[int] = set()
-    for number, hidden, inner in _rows(xml):
+    for number, hidden, inner in passing(_rows(xml)):
         if number in seen:
             raise ReadProblem("corrupt_file", f"Row {number} is there twice")
         seen.add(number)

@@ -9,6 +9,7 @@ from reportlab.pdfbase.pdfdoc import PDFDocument, PDFObject, PDFResourceDictiona
 from reportlab.pdfgen.canvas import Canvas
 
 from service.sheets import place
+from service.uploads.meter import passing
 from service.uploads.render.grid import Grid
 from service.uploads.render.label import Artist
 from service.uploads.render.model import DrawLabel, DrawnPdf, Position, RowWarning, SheetOptions
@@ -31,7 +32,9 @@ def draw(labels: Sequence[DrawLabel], sheet: SheetOptions) -> DrawnPdf:
     warnings: list[RowWarning] = []
     grid = pages.grid
     drawn_index = -1
-    for index, page, slot in place([label.quantity for label in labels], sheet.layout, sheet.start, sheet.copies):
+    quantities = [label.quantity for label in labels]
+    places = place(quantities, sheet.layout, sheet.start, sheet.copies)
+    for index, page, slot in passing(places, sum(quantities) * sheet.copies):
         if index != drawn_index:
             label, drawn_index = labels[index], index
             operators, box, lost = artist.draw(label)

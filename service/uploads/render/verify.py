@@ -8,6 +8,7 @@ from typing import Final
 import pypdfium2
 import zxingcpp
 
+from service.uploads.meter import Meter
 from service.uploads.render.model import Position, Verified, VerifyMode
 from service.uploads.render.raster import Box, Raster, render
 from service.uploads.render.readback import FORMATS, as_read
@@ -46,12 +47,16 @@ def verify(pdf: bytes, positions: Sequence[Position], mode: VerifyMode = "auto")
 
 def _unreadable(document: pypdfium2.PdfDocument, chosen: Sequence[Position]) -> Iterator[Position]:
     """Yield the positions that do not read back, page by page."""
-    for number, on_page in groupby(chosen, attrgetter("page")):
-        page = document[number]
+    meter, done = Meter(len(chosen)), 0
+    for number, group in groupby(chosen, attrgetter("page")):
+        page, on_page = document[number], list(group)
         try:
-            yield from _unreadable_on(page, list(on_page))
+            yield from _unreadable_on(page, on_page)
         finally:
             page.close()
+        done += len(on_page)
+        meter.at(done)
+    meter.end(done)
 
 
 def _chosen(positions: Sequence[Position], mode: VerifyMode) -> Sequence[Position]:

@@ -10,6 +10,7 @@ from observability.config import load_observability
 from observability.tracing import tracer_provider
 from service.app import Wiring, build_app
 from service.config import load_backend
+from tests.held_answers import held
 
 
 def environment(state: Path) -> dict[str, str]:
@@ -27,5 +28,5 @@ async def serving(state: Path, extra: Mapping[str, str] | None = None) -> AsyncI
     env = environment(state) | dict(extra or {})
     observability = load_observability(env)
     app = build_app(Wiring(load_backend(env), observability, tracer_provider(observability), env))
-    async with TestClient(TestServer(app)) as client:
+    async with TestClient(TestServer(app), trace_configs=[held()]) as client:
         yield client

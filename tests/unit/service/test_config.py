@@ -1,6 +1,7 @@
 """Settings are typed, and everything that is wrong is said at once."""
 
 import stat
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,9 @@ WRONG: dict[str, tuple[dict[str, str], set[str]]] = {
     "no number": ({"WORKERS": "many"}, {"WORKERS=many"}),
     "a number too small": ({"WORKER_MEMORY_MB": "1"}, {"WORKER_MEMORY_MB=1"}),
     "a URL without a scheme": ({"DATABASE_URL": "localhost/jobs"}, {"DATABASE_URL"}),
+    "a proxy that is a name": ({"TRUSTED_PROXIES": "10.0.0.1,front"}, {"TRUSTED_PROXIES=10.0.0.1,front"}),
+    "a network with bits of a host": ({"TRUSTED_PROXIES": "10.0.0.1/8"}, {"TRUSTED_PROXIES=10.0.0.1/8"}),
+    "no uploads at all": ({"CLIENT_OPEN_UPLOADS": "0"}, {"CLIENT_OPEN_UPLOADS=0"}),
     "all at once": (
         {"UPLOAD_DIR": "", "DOWNLOAD_DIR": "", "QUEUE_LIMIT": "-1", "FRONT_ADDR": ":"},
         {"UPLOAD_DIR", "DOWNLOAD_DIR", "QUEUE_LIMIT=-1", "FRONT_ADDR=:"},
@@ -30,6 +34,12 @@ def test_every_bad_value_is_named_with_its_remedy(given: dict[str, str], what: s
         load_backend(VALID | given)
     assert {failure.what for failure in raised.value.failures} == what
     assert all(failure.remedy for failure in raised.value.failures)
+
+
+def test_trusted_proxies_are_addresses_and_networks() -> None:
+    settings = load_backend(VALID | {"TRUSTED_PROXIES": "10.0.0.1, 2001:db8::/32,"})
+    assert settings.trusted_proxies == (ip_network("10.0.0.1/32"), ip_network("2001:db8::/32"))
+    assert load_backend(VALID).trusted_proxies == ()
 
 
 def test_the_database_is_a_file_under_the_state_directory_unless_one_is_named() -> None:

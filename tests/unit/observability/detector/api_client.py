@@ -12,10 +12,11 @@ from pytest_aiohttp.plugin import AiohttpClient
 from observability.detector.access import Access
 from observability.detector.api import Parts, build_api
 from observability.detector.incidents import Attempt, Opened
+from observability.detector.lifecycle import Policy
 from observability.detector.measures import Measures
 from observability.detector.pipeline import Pipeline
 from observability.detector.presentation import LinkTemplates, present
-from observability.detector.store import Loaded, Store, open_store
+from observability.detector.store import Loaded, Store, Wanted, open_store
 from observability.detector.web import add_pages
 from observability.metrics import new_registry
 from tests.unit.observability.detector.incident_examples import T0, incident
@@ -39,7 +40,7 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
             incident("inc-9", after_s=60, synthetic=True),
         )
         await opened.commit([Opened(one) for one in found], {}, {}, now=T0)
-        for due in await opened.due("webhook", 8):
+        for due in await opened.due(Wanted("webhook", 8)):
             await opened.record(due, Attempt("webhook", T0, "retry", "timeout: no answer", "opened"))
         yield opened
 
@@ -49,7 +50,9 @@ async def client(aiohttp_client: AiohttpClient, store: Store) -> Client:
     """Give a client of the whole application."""
     registry = new_registry(service="barwatch", version="1")
     measures = Measures(registry, ("webhook",))
-    pipeline = Pipeline(store, Loaded({}, {}), measures, clock=lambda: T0, zone=lambda: UTC, wake=lambda: None)
+    pipeline = Pipeline(
+        store, Loaded({}, {}), measures, Policy(), clock=lambda: T0, zone=lambda: UTC, wake=lambda: None
+    )
     parts = Parts(
         store=store,
         access=Access(TOKEN),

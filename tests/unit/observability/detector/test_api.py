@@ -60,6 +60,7 @@ REFUSALS = {
     "nothing is told about paths without a token": ("GET", "/api/nothing", {}, 401, "unauthorized"),
     "an action without a token": ("POST", "/api/incidents/inc-1/resolve", {}, 401, "unauthorized"),
     "no such incident": ("GET", "/api/incidents/none", BEARER, 404, "not_found"),
+    "a note that says nothing": ("POST", "/api/incidents/inc-1/notes", BEARER, 400, "bad_request"),
     "an action on none": ("POST", "/api/incidents/none/resolve", BEARER, 404, "not_found"),
     "no such action": ("POST", "/api/incidents/inc-1/delete", BEARER, 404, "not_found"),
     "a method that is not there": ("DELETE", "/api/incidents/inc-1", BEARER, 405, "method_not_allowed"),
@@ -85,6 +86,44 @@ async def test_acknowledge_then_resolve_is_kept_and_told(client: Client, store: 
             assert (answer.status, (await answer.json())["state"]) == (200, state)
     assert await ids(client, "?state=open") == []
     assert (await store.outbox_size()) == {"webhook": 5}  # three opened, one acknowledged, one resolved
+
+
+async def test_who_when_what_is_in_the_incident(client: Client) -> None:
+    for path, body in (
+        ("acknowledge", {"for": "2h", "by": "Ann <ann@example>", "note": "on it"}),
+        ("notes", {"by": "Bob", "note": "disk is full"}),
+    ):
+        async with client.post(f"/api/incidents/inc-1/{path}", headers=BEARER, json=body) as answer:
+            incident = await answer.json()
+    assert incident["acknowledged"] == {
+        "at": "2025-11-07T19:00:19.123456Z",
+        "until": "2025-11-07T21:00:19.123456Z",
+        "by": "Ann <ann@example>",
+        "note": "on it",
+    }
+    assert [(one["what"], one["by"], one["note"]) for one in incident["history"]] == [
+        ("acknowledged", "Ann <ann@example>", "on it"),
+        ("noted", "Bob", "disk is full"),
+    ]
+    async with client.post("/api/incidents/inc-1/resolve", headers=BEARER, json={"note": "mended"}) as answer:
+        incident = await answer.json()
+    assert (incident["acknowledged"], incident["history"][-1]["note"]) == (None, "a person said so: mended")
+
+
+BAD_BODIES = {
+    "no JSON": "for=2h",
+    "no object": "[]",
+    "no duration": '{"for": "soon"}',
+    "a number for a duration": '{"for": 2}',
+    "too long": '{"for": "30d"}',
+}
+
+
+@pytest.mark.parametrize("body", BAD_BODIES.values(), ids=BAD_BODIES)
+async def test_bad_bodies_are_refused_with_what_would_do(client: Client, body: str) -> None:
+    async with client.post("/api/incidents/inc-1/acknowledge", headers=BEARER, data=body) as answer:
+        assert (answer.status, (await answer.json())["code"]) == (400, "bad_request")
+    assert await ids(client, "?state=acknowledged") == []
 
 
 async def test_health_and_metrics_need_no_token(client: Client) -> None:

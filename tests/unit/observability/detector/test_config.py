@@ -17,7 +17,7 @@ def test_an_empty_environment_is_enough() -> None:
     )
     assert (str(settings.address), settings.public_url) == ("127.0.0.1:8035", "http://127.0.0.1:8080")
     assert settings.database_url == f"sqlite:///{Path('var/incidents.db').absolute()}"
-    assert (settings.webhook_url, settings.alertmanager_urls, settings.given_token) == (None, (), None)
+    assert (settings.channels.webhook_url, settings.channels.alertmanager_urls, settings.given_token) == ("", (), None)
 
 
 def test_what_is_set_is_taken() -> None:
@@ -29,7 +29,7 @@ def test_what_is_set_is_taken() -> None:
     assert settings.log_files == (Path("/logs/a.log"), Path("/elsewhere/b.log"), Path("/logs/selftest.log"))
     assert (settings.address.host, settings.address.port, str(settings.address)) == ("::1", 9, "[::1]:9")
     assert settings.public_url == "https://labels.example"
-    assert settings.alertmanager_urls == ("http://a:9093", "http://b:9093")
+    assert settings.channels.alertmanager_urls == ("http://a:9093", "http://b:9093")
 
 
 WRONG = {
@@ -37,6 +37,12 @@ WRONG = {
     "FRONT_ADDR": "here:99999",
     "PUBLIC_URL": "labels.example",
     "WEBHOOK_URL": "hooks.example/secret",
+    "WEBHOOK_SECRET": "hush",
+    "RUNBOOKS_URL": "runbooks",
+    "PAGERDUTY_ROUTING_KEY": "a REST key",
+    "PAGERDUTY_URL": "events.pagerduty.com",
+    "SLACK_BOT_TOKEN": "https://hooks.slack.com/services/hidden",
+    "SLACK_URL": "slack.com/api",
     "ALERTMANAGER_URL": "http://a:9093,b:9093",
     "INCIDENTS_DATABASE_URL": "mysql://h/d",
     "INCIDENTS_KEEP_DAYS": "a week",
@@ -47,7 +53,7 @@ WRONG = {
 def test_all_that_is_wrong_is_said_at_once() -> None:
     with pytest.raises(SettingsError) as error:
         load_detector(WRONG)
-    assert {failure.what.partition("=")[0] for failure in error.value.failures} == WRONG.keys()
+    assert {failure.what.partition("=")[0] for failure in error.value.failures} == WRONG.keys() | {"SLACK_CHANNEL"}
     assert all(failure.remedy for failure in error.value.failures)
 
 
@@ -60,8 +66,8 @@ def test_each_setting_is_checked(name: str) -> None:
 def test_secrets_are_not_repeated() -> None:
     with pytest.raises(SettingsError) as error:
         load_detector(WRONG)
-    assert "secret" not in str(error.value)
-    assert "short" not in str(error.value)
+    assert "hooks.example" not in str(error.value)
+    assert not any(value in str(error.value) for value in ("short", "hush", "hidden", "a REST key"))
 
 
 def test_every_setting_has_a_meaning() -> None:

@@ -12,14 +12,15 @@ from prometheus_client import CollectorRegistry
 
 from observability.detector import pipeline as module
 from observability.detector.correlate import State, correlate
-from observability.detector.incidents import Enriched, Resolved
+from observability.detector.life import Wish
+from observability.detector.lifecycle import Policy
 from observability.detector.measures import Measures
-from observability.detector.pipeline import Pipeline, wished
+from observability.detector.pipeline import Pipeline
 from observability.detector.remembered import state_of
 from observability.detector.signals import Line, Position
 from observability.detector.sources import Batch
 from observability.detector.store import Filters, Store, StoreUnavailable, open_store
-from tests.unit.observability.detector.incident_examples import T0, incident
+from tests.unit.observability.detector.incident_examples import T0
 
 SOURCE = "/logs/backend.log"
 
@@ -40,7 +41,7 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 
 async def started(store: Store, clock: Clock) -> Pipeline:
     measures = Measures(CollectorRegistry(), ("webhook",))
-    return Pipeline(store, await store.load(), measures, clock=clock, zone=lambda: UTC, wake=lambda: None)
+    return Pipeline(store, await store.load(), measures, Policy(), clock=clock, zone=lambda: UTC, wake=lambda: None)
 
 
 def batch(*texts: str, at: datetime = T0, offset: int = 0) -> Batch:
@@ -143,22 +144,36 @@ async def test_what_a_person_said_stands_when_late_evidence_comes(store: Store) 
     pipeline = await started(store, clock)
     await pipeline.take(batch(died()))
     (opened,) = await documents(store)
-    acknowledged = await pipeline.act(opened["id"], "acknowledge")
+    acknowledged = await pipeline.act(opened["id"], Wish("acknowledge"))
     assert acknowledged is not None
     assert acknowledged["state"] == "acknowledged"
     clock.now += timedelta(seconds=2)
     late = json.dumps({"ts": "2025-11-07T19:00:19.2Z", "event": "upload.stage.interrupted", "stage": "draw", "pid": 41})
     await pipeline.take(batch(late, at=clock.now, offset=1000))
     assert [document["state"] for document in await documents(store)] == ["acknowledged"]
-    assert await pipeline.act("none", "resolve") is None
+    assert await pipeline.act("none", Wish("resolve")) is None
 
 
-def test_wishes() -> None:
-    open_one, done = incident(), incident(state="resolved")
-    assert wished(open_one, "acknowledge") == Enriched(incident(state="acknowledged"), cause_changed=False)
-    assert wished(open_one, "resolve") == Resolved(done, "a person said so")
-    assert wished(done, "resolve") is None
-    assert wished(done, "acknowledge") is None
+async def test_an_acknowledgement_that_runs_out_is_open_again_and_pages_once(store: Store) -> None:
+    clock = Clock()
+    pipeline = await started(store, clock)
+    await pipeline.take(batch(died()))
+    (opened,) = await documents(store)
+    await pipeline.act(opened["id"], Wish("acknowledge", "Ann", lasts=timedelta(hours=1)))
+    before = await store.outbox_size()
+    clock.now += timedelta(minutes=59)
+    pipeline = await started(store, clock)  # it survives a restart
+    await pipeline.take(batch())
+    assert [document["state"] for document in await documents(store)] == ["acknowledged"]
+    clock.now += timedelta(minutes=1)
+    for _ in "12":
+        await pipeline.take(batch())
+    (again,) = await documents(store)
+    assert (again["state"], [entry["what"] for entry in again["life"]["history"]]) == (
+        "open", ["opened", "acknowledged", "expired"],
+    )  # fmt: skip
+    assert {name: size - before[name] for name, size in (await store.outbox_size()).items()} == {"webhook": 1}
+    assert state_of((await store.load()).state).cases[0].incident.state == "open"
 
 
 async def test_state_survives_whatever_a_log_says(store: Store) -> None:

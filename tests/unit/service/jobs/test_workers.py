@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.contextvars import bound_contextvars, merge_contextvars
+from structlog.testing import capture_logs
 
 from service.jobs.exceptions import TaskFailed, WorkerDied, WorkerOutOfMemory, WorkerTimedOut
 from service.jobs.limits import ChildLimits
@@ -59,6 +61,20 @@ async def test_a_dead_child_says_what_it_died_of(
     assert (raised.value.signal, raised.value.exit_code) == (signal, exit_code)
     assert raised.value.max_rss_bytes > 1 << 20
     assert (await run(workers, "double", value=1))["value"] == 2
+
+
+async def test_a_dead_child_is_logged_with_what_it_worked_at(workers: Workers) -> None:
+    with (
+        capture_logs(processors=[merge_contextvars]) as logged,
+        bound_contextvars(job_id="j", stage="draw"),
+        pytest.raises(WorkerDied),
+    ):
+        await run(workers, "kill_itself")
+    (line,) = [line for line in logged if line["event"] == "process.exited"]
+    assert (line["role"], line["signal"], line["job_id"], line["stage"]) == ("worker", "SIGKILL", "j", "draw")
+    assert (line["rows_done"], line["expected"]) == (5, False)
+    assert line["max_rss_bytes"] > 1 << 20
+    assert line["uptime_s"] > 0
 
 
 async def test_a_child_that_hangs_is_killed_after_its_wall_time(workers: Workers) -> None:

@@ -34,8 +34,9 @@ def upgrade() -> None:
         sa.Column("document", sa.Text, nullable=False),
         sa.Column("created_us", sa.BigInteger, nullable=False),
         sa.Column("line_us", sa.BigInteger),
+        sqlite_autoincrement=True,
     )
-    op.create_index("ix_outbox_channel", "outbox", ["channel", "id"])
+    op.create_index("ix_outbox_channel", "outbox", ["channel", "incident_id", "id"])
     op.create_table(
         "attempts",
         sa.Column("id", _KEY, primary_key=True, autoincrement=True),

@@ -78,6 +78,7 @@ FIRES: dict[CauseCode, Cases] = {
     },
     "out_of_memory": {
         "the cgroup's counter": (exited(0, oom_killed=True),),
+        "a worker's own limit": (exited(0, role="worker", signal=None, code=0, limit="memory", stage="draw"),),
         "MemoryError": _says("MemoryError", ""),
         "ENOMEM": _says("OSError", "[Errno 12] Cannot allocate memory"),
         "numpy": _says("numpy.core._exceptions._ArrayMemoryError", "Unable to allocate 7.45 GiB for an array"),
@@ -93,6 +94,8 @@ FIRES: dict[CauseCode, Cases] = {
     },
     "killed": {
         "SIGKILL": (exited(0, oom_killed=None),),
+        "a worker's limit of processor time": (exited(0, role="worker", signal="SIGXCPU", limit="cpu"),),
+        "a worker's limit of time on the clock": (exited(0, role="worker", limit="wall", asked_by="timeout"),),
         "137": (exited(0, signal=None, code=137, oom_killed=None),),
         "gunicorn's time-out": (exited(0, signal=None, code=1, detail="WORKER TIMEOUT"),),
         "time-out first, then the guess": (
@@ -205,6 +208,7 @@ SILENT: dict[CauseCode, Cases] = {
     },
     "killed": {
         "the kernel killed for memory": (exited(0, oom_killed=True),),
+        "a worker's limit of memory": (exited(0, role="worker", signal=None, code=0, limit="memory"),),
         "a stop": (exited(0, expected=True), error("upstream_refused", 0)),
     },
     "bad_input": {"KeyError on request data": _says("KeyError", "'body'")},

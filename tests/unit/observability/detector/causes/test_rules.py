@@ -11,7 +11,7 @@ from observability.detector.incidents import CauseCode
 from observability.detector.runbooks import runbook_text
 from observability.detector.signals import Signal
 from tests.unit.observability.detector.causes.cases import FIRES, SILENT
-from tests.unit.observability.detector.crash import access, checked, error, exited, raised
+from tests.unit.observability.detector.crash import access, checked, error, exited, ids, raised
 
 CODES: tuple[CauseCode, ...] = typing.get_args(CauseCode)
 
@@ -55,6 +55,39 @@ def test_the_choice_does_not_hang_on_the_order_of_rules_or_evidence(
 ) -> None:
     assert conclude_by(RULES[::-1])(Facts(signals)).cause == conclude(Facts(signals)).cause
     assert conclude(Facts(signals[::-1])).cause.code == code
+
+
+TOLD: dict[str, tuple[Signal, str]] = {
+    "killed": (
+        exited(0, role="worker", stage="draw", rows_done=12_300, ids=ids("r1", job="j1")),
+        "worker 77 was killed from outside (SIGKILL) in stage draw at row 12,300 of job j1; the cgroup counted no kill for memory",
+    ),
+    "at its limit of time": (
+        exited(0, role="worker", stage="read", limit="wall", asked_by="timeout", ids=ids("r1", job="j1")),
+        "worker 77 was ended at its limit of time on the clock in stage read of job j1",
+    ),
+    "at its limit of memory": (
+        exited(0, role="worker", signal=None, code=0, stage="check", limit="memory", max_rss_bytes=9 << 20),
+        "worker 77 reached its limit of memory, it had 9 MiB, in stage check",
+    ),
+    "killed for memory": (
+        exited(0, role="worker", stage="verify", rows_done=7, oom_killed=True),
+        "The kernel killed worker 77 for lack of memory, in stage verify at row 7",
+    ),
+    "native code": (
+        exited(0, role="worker", signal="SIGSEGV", stage="verify", rows_done=7),
+        "Native code died by SIGSEGV: its exit status says so, in stage verify at row 7",
+    ),
+    "by itself": (
+        exited(0, role="worker", signal=None, code=7, stage="check"),
+        "worker 77 ended (exit code 7) without a reason in view in stage check",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("ended", "summary"), TOLD.values(), ids=TOLD)
+def test_the_death_of_a_worker_is_told_with_its_stage_row_and_job(ended: Signal, summary: str) -> None:
+    assert conclude(Facts((ended,))).cause.summary == summary
 
 
 def test_permission_denied_names_path_uid_mode_and_remedy_when_preflight_saw_it() -> None:

@@ -156,6 +156,17 @@ SCENES: dict[str, Scene] = {
         (exited(0, pid=5, role="worker", ids=ids("r1", job="j1")),),
         (Wanted("killed", severity="ticket", requests=("r1",), suspect="r1"),),
     ),
+    "a worker's death names its stage, whatever its job's last mark says": Scene(
+        (
+            mark("check", -1, request="r1", edge="finished"),
+            exited(0, pid=5, role="worker", stage="draw", rows_done=812, ids=ids("r1", job="j1")),
+        ),
+        (Wanted("killed", stage="draw", severity="ticket", requests=("r1",), suspect="r1"),),
+    ),
+    "a worker that came to its limit of memory left with 0 and is a death all the same": Scene(
+        (exited(0, pid=5, role="worker", signal=None, code=0, limit="memory", stage="draw", ids=ids("r1", job="j1")),),
+        (Wanted("out_of_memory", stage="draw", severity="ticket", requests=("r1",), suspect="r1"),),
+    ),
     "an import error at start, twice": Scene(
         (
             started(0, pid=77),

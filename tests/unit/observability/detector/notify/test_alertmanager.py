@@ -7,12 +7,14 @@ import pytest
 from aiohttp import web
 from pytest_aiohttp.plugin import AiohttpServer
 
-from observability.detector.notify import Alertmanager, DeliveryFailed, Message
+from observability.detector.notify import Alertmanager, DeliveryFailed, Message, Places, page_of
 from observability.detector.notify.alertmanager import annotations_of, labels_of
+from observability.detector.notify.wording import as_text
 from observability.detector.store import document_of
 from tests.unit.observability.detector.incident_examples import ROUTE, T0, incident
 
 Posts = list[list[dict[str, Any]]]
+PLACES = Places("http://front", "https://barwatch.example/runbooks")
 LABELS = {
     "alertname": "BarwatchIncident",
     "incident": "inc-1",
@@ -39,7 +41,7 @@ async def receiver(aiohttp_server: AiohttpServer) -> tuple[str, Posts]:
 
 def message(previous: dict[str, Any] | None = None, **changes: object) -> Message:
     document = document_of(incident(**changes))  # type: ignore[arg-type]
-    return Message("enriched", document, "inc-1", synthetic=False, at=T0, previous=previous)
+    return Message("enriched", document, "inc-1", 1, synthetic=False, at=T0, since=T0, previous=previous)
 
 
 def test_labels_are_what_routes_and_people_ask_for() -> None:
@@ -51,18 +53,17 @@ def test_what_is_not_known_gives_no_label() -> None:
 
 
 def test_annotations_say_what_to_do_and_where_to_read_on() -> None:
-    said = annotations_of(document_of(incident()), "https://barwatch.example/runbooks/permission_denied.md")
+    document = document_of(incident())
+    said = annotations_of(document, PLACES)
     assert said["summary"] == "Upload died: may not write /srv/downloads"
-    assert said["description"] == (
-        "Stage publish may not write /srv/downloads (confidence 97%, seen 1 times)\n- ls -ld /srv/downloads\n- barwatch check"
-    )
+    assert said["description"] == as_text(page_of("", document, PLACES))
     assert said["runbook_url"] == "https://barwatch.example/runbooks/permission_denied.md"
 
 
 async def test_an_open_incident_ends_later_and_a_resolved_one_now(receiver: tuple[str, Posts]) -> None:
     url, posts = receiver
     async with aiohttp.ClientSession() as session:
-        alertmanager = Alertmanager(session, [url], "http://front", "")
+        alertmanager = Alertmanager(session, [url], Places("http://front"))
         assert await alertmanager.send(message()) == {"labels": LABELS}
         await alertmanager.send(message({"labels": LABELS}, state="resolved"))
         await alertmanager.refresh([document_of(incident())], T0)
@@ -79,7 +80,7 @@ async def test_an_alert_under_a_former_cause_ends_in_the_same_request(receiver: 
     url, posts = receiver
     before = LABELS | {"cause": "other"}
     async with aiohttp.ClientSession() as session:
-        await Alertmanager(session, [url], "http://front", "").send(message({"labels": before}))
+        await Alertmanager(session, [url], Places("http://front")).send(message({"labels": before}))
     ended, now = posts[0]
     assert (ended["labels"]["cause"], ended["endsAt"]) == ("other", "2025-11-07T19:00:19.123456+00:00")
     assert now["labels"]["cause"] == "permission_denied"
@@ -88,7 +89,7 @@ async def test_an_alert_under_a_former_cause_ends_in_the_same_request(receiver: 
 async def test_one_member_of_a_cluster_is_enough(receiver: tuple[str, Posts]) -> None:
     url, posts = receiver
     async with aiohttp.ClientSession() as session:
-        await Alertmanager(session, ["http://127.0.0.1:1", url], "", "").send(message())
+        await Alertmanager(session, ["http://127.0.0.1:1", url], Places("")).send(message())
         assert len(posts) == 1
         with pytest.raises(DeliveryFailed, match="connection"):
-            await Alertmanager(session, ["http://127.0.0.1:1"], "", "").send(message())
+            await Alertmanager(session, ["http://127.0.0.1:1"], Places("")).send(message())

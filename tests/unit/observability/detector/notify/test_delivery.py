@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,32 +10,10 @@ from typing import Any
 import pytest
 
 from observability.detector.incidents import Attempt, Enriched, IncidentChange, Opened, Resolved
-from observability.detector.notify import DeliveryFailed, Message, Outbox, deliver
-from observability.detector.notify.delivery import KEEP_TRYING
+from observability.detector.notify import KEEP_TRYING, DeliveryFailed, Message, Outbox, deliver
 from observability.detector.store import Due, Store, open_store
 from tests.unit.observability.detector.incident_examples import T0, incident
-
-
-@dataclass
-class Receiver:
-    """A channel that does what the test says, one outcome a message, then takes all."""
-
-    outcomes: list[DeliveryFailed | Exception | None] = field(default_factory=list)
-    got: list[Message] = field(default_factory=list)
-    refreshed: list[str] = field(default_factory=list)
-    name: str = "webhook"
-    takes_synthetic: bool = True
-    refresh_s: float | None = None
-
-    async def send(self, message: Message) -> dict[str, Any]:
-        self.got.append(message)
-        outcome = self.outcomes.pop(0) if self.outcomes else None
-        if outcome is not None:
-            raise outcome
-        return {"number": len(self.got)}
-
-    async def refresh(self, incidents: Sequence[dict[str, Any]], at: datetime) -> None:
-        self.refreshed += [document["id"] for document in incidents]
+from tests.unit.observability.detector.notify.receiver import Receiver
 
 
 def again() -> DeliveryFailed:
@@ -49,7 +26,9 @@ def present(document: dict[str, Any], attempts: Sequence[Attempt]) -> dict[str, 
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("observability.detector.notify.delivery.backoff_s", lambda *_: 0.001)
+    monkeypatch.setattr("observability.detector.notify.sending.backoff_s", lambda *_: 0.001)
+    monkeypatch.setattr("observability.detector.notify.sending._ASIDE", timedelta(0))
+    monkeypatch.setattr("observability.detector.notify.sending.LOOK_AGAIN_S", 0.001)
 
 
 @pytest.fixture
@@ -133,6 +112,19 @@ async def test_an_update_knows_what_the_channel_returned_before(store: Store) ->
         outbox.wake()
         await emptied(store)
     assert [message.previous for message in channel.got] == [None, {"number": 1}]
+
+
+async def test_what_a_channel_has_no_reason_to_tell_is_no_attempt(store: Store) -> None:
+    class Silent(Receiver):
+        async def send(self, message: Message) -> None:  # type: ignore[override]
+            self.got.append(message)
+
+    await commit(store, Opened(incident()), Resolved(incident(state="resolved"), "proof"))
+    channel = Silent()
+    async with delivering(store, channel):
+        await emptied(store)
+    assert [message.change for message in channel.got] == ["opened", "resolved"]
+    assert (await store.attempts(["inc-1"]))["inc-1"] == ()
 
 
 async def test_a_page_of_last_week_wakes_nobody(store: Store) -> None:

@@ -117,6 +117,16 @@ def test_a_death() -> None:
     assert (gone.address, gone.instance, gone.release, gone.service) == ("127.0.0.1:8034", "web-1", "1.4.0", "barwatch")
 
 
+def test_the_death_of_a_worker_says_what_it_worked_at() -> None:
+    said = {"role": "worker", "signal": "SIGXCPU", "limit": "cpu", "stage": "draw", "rows_done": 812}
+    gone = only(read(event=events.PROCESS_EXITED, **said))
+    assert isinstance(gone, ProcessExit)
+    assert (gone.role, gone.limit, gone.stage, gone.rows_done) == ("worker", "cpu", "draw", 812)
+    other = only(read(event=events.PROCESS_EXITED, limit="patience"))
+    assert isinstance(other, ProcessExit)
+    assert other.limit is None
+
+
 def test_an_exit_that_was_asked_for() -> None:
     gone = only(
         read(event=events.PROCESS_EXITED, role="backend", exit_code=0, oom_kill=0, expected=True, asked_by="pid 1")

@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 
 from observability.detector.incidents import Attempt, Enriched, IncidentChange, Opened, Recurred, Reopened, Resolved
+from observability.detector.life import Acknowledged, Entry, Life
 from observability.detector.signals import Position
-from observability.detector.store import Filters, Store, StoreBusy, incident_of, open_store
+from observability.detector.store import Filters, Store, StoreBusy, Wanted, incident_of, life_of, open_store
 from tests.unit.observability.detector.incident_examples import T0, incident
 
 CHECKPOINT = {"error.log": Position(2**60, 2**40, 3)}
@@ -103,11 +104,11 @@ class StoreSuite:
             await keep(store, Opened(incident("a")), Opened(incident("b")))
             await keep(store, Resolved(incident("a", state="resolved"), "proof"))
             assert await store.outbox_size() == {"webhook": 3, "alertmanager": 3}
-            first = await store.due("webhook", 10)
+            first = await store.due(Wanted("webhook", 10))
             assert [(sent.incident_id, sent.change) for sent in first] == [("a", "opened"), ("b", "opened")]
             for sent in first:
                 await store.record(sent, Attempt("webhook", T0, "delivered", change=sent.change))
-            (last,) = await store.due("webhook", 10)
+            (last,) = await store.due(Wanted("webhook", 10))
             assert (last.incident_id, last.change, last.document["state"]) == ("a", "resolved", "resolved")
 
     async def test_updates_that_wait_behind_one_another_go_out_as_one(self, url: str) -> None:
@@ -117,36 +118,106 @@ class StoreSuite:
             await keep(store, Enriched(replace(found, stage="draw"), cause_changed=True))
             await keep(store, Recurred(replace(found, stage="draw", occurrences=2)))
             await keep(store, Resolved(replace(found, state="resolved"), "proof"))
-            (sent,) = await store.due("webhook", 10)
-            assert (sent.change, sent.document["occurrences"], len(sent.row_ids)) == ("opened", 2, 3)
+            (sent,) = await store.due(Wanted("webhook", 10))
+            assert (sent.change, sent.document["occurrences"], len(sent.row_ids)) == ("opened", 2, 2)
             await keep(store, Reopened(found, "came back"))
             await store.record(sent, Attempt("webhook", T0, "delivered", change="opened"))
-            (then,) = await store.due("webhook", 10)
+            (then,) = await store.due(Wanted("webhook", 10))
             assert then.change == "resolved"
 
     async def test_a_failed_delivery_stays_due_and_is_remembered(self, url: str) -> None:
         async with open_store(url, channels_of) as store:
             await keep(store, Opened(incident()))
-            (sent,) = await store.due("webhook", 10)
+            (sent,) = await store.due(Wanted("webhook", 10))
             await store.record(sent, Attempt("webhook", T0, "retry", "timeout", "opened"))
         async with open_store(url, channels_of) as store:
-            (again,) = await store.due("webhook", 10)
+            (again,) = await store.due(Wanted("webhook", 10))
             assert again == sent
             later = Attempt("webhook", T0 + timedelta(seconds=1), "delivered", "", "opened", {"key": 1})
             await store.record(again, later)
-            assert await store.due("webhook", 10) == ()
+            assert await store.due(Wanted("webhook", 10)) == ()
             assert (await store.attempts(["inc-1"]))["inc-1"] == (
                 Attempt("webhook", T0, "retry", "timeout", "opened"), later,
             )  # fmt: skip
             await keep(store, Recurred(incident(occurrences=2)))
-            (update,) = await store.due("webhook", 10)
+            (update,) = await store.due(Wanted("webhook", 10))
             assert update.previous == {"key": 1}
+
+    async def test_a_life_is_kept_with_its_incident_and_found_when_it_is_due(self, url: str) -> None:
+        life = Life(Acknowledged(T0, T0 + timedelta(hours=1), "Ann \0"), (Entry(T0, "acknowledged", "Ann"),))
+        async with open_store(url, channels_of) as store:
+            assert await store.next_due() is None
+            change = Enriched(incident(state="acknowledged"), cause_changed=False)
+            await store.commit([Opened(incident("b")), change], {}, CHECKPOINT, now=T0, lived={"inc-1": life})
+            await store.commit((), {}, CHECKPOINT, now=T0, lived={"b": Life(history=life.history)})
+        async with open_store(url, channels_of) as store:
+            assert await store.next_due() == T0 + timedelta(hours=1)
+            assert await store.due_lives(T0, 10) == ()
+            (due,) = await store.due_lives(T0 + timedelta(hours=1), 10)
+            assert (due["id"], life_of(due), incident_of(due)) == ("inc-1", life, incident(state="acknowledged"))
+            found = await store.recall(["b", "inc-1", "none"])
+            assert {key: life_of(one).acknowledged for key, one in found.items()} == {
+                "b": None, "inc-1": life.acknowledged,
+            }  # fmt: skip
+            (told, _) = sorted(await store.due(Wanted("webhook", 10)), key=lambda sent: sent.incident_id != "inc-1")
+            assert life_of(told.document) == life
+
+    async def test_a_notification_has_a_number_of_its_own_for_ever(self, url: str) -> None:
+        numbers: list[int] = []
+        async with open_store(url, channels_of) as store:
+            for change in (Opened(incident()), Resolved(incident(state="resolved"), "proof")):
+                await keep(store, change)
+                (sent,) = await store.due(Wanted("webhook", 10))
+                numbers += sent.row_ids
+                for channel in ("webhook", "alertmanager"):
+                    (sent,) = await store.due(Wanted(channel, 10))
+                    await store.record(sent, Attempt(channel, T0, "delivered", change=sent.change))
+        assert len(set(numbers)) == 2
+
+    async def test_a_receiver_that_shows_one_thing_is_told_the_latest_state_only(self, url: str) -> None:
+        found = incident()
+        latest = Wanted("webhook", 10, "latest")
+        async with open_store(url, channels_of) as store:
+            await keep(store, Opened(found), Enriched(replace(found, stage="draw"), cause_changed=True))
+            await keep(store, Resolved(replace(found, state="resolved"), "proof"))
+            (sent,) = await store.due(latest)
+            assert (sent.change, sent.document["state"], len(sent.row_ids)) == ("resolved", "resolved", 3)
+            await keep(store, Reopened(found, "came back"), Recurred(replace(found, occurrences=3)))
+            (sent,) = await store.due(latest)
+            assert (sent.change, sent.document["occurrences"], len(sent.row_ids)) == ("reopened", 3, 5)
+
+    async def test_what_is_young_or_set_aside_is_not_due(self, url: str) -> None:
+        async with open_store(url, channels_of) as store:
+            await keep(store, Opened(incident("a")), Opened(incident("b")))
+            before, then = T0 - timedelta(seconds=1), T0
+            assert await store.due(Wanted("webhook", 10, not_after=before)) == ()
+            assert [sent.incident_id for sent in await store.due(Wanted("webhook", 10, not_after=then))] == ["a", "b"]
+            assert [sent.incident_id for sent in await store.due(Wanted("webhook", 10, without={"a"}))] == ["b"]
+            await keep(store, Resolved(incident("a", state="resolved"), "proof"))
+            assert [sent.incident_id for sent in await store.due(Wanted("webhook", 10, not_after=before))] == ["a"]
+
+    async def test_changes_for_a_channel_that_is_no_more_are_forgotten(self, url: str) -> None:
+        async with open_store(url, channels_of) as store:
+            await keep(store, Opened(incident()))
+            assert await store.forget_unsent(T0) == 0
+            assert await store.forget_unsent(T0 + timedelta(seconds=1)) == 2
+
+    async def test_a_channel_that_fails_all_day_hides_no_attempt_of_another(self, url: str) -> None:
+        async with open_store(url, channels_of) as store:
+            await keep(store, Opened(incident()))
+            (told,) = await store.due(Wanted("alertmanager", 10))
+            await store.record(told, Attempt("alertmanager", T0, "delivered", change="opened"))
+            (sent,) = await store.due(Wanted("webhook", 10))
+            for _ in range(60):
+                await store.record(sent, Attempt("webhook", T0, "retry", "timeout", "opened"))
+            attempts = (await store.attempts(["inc-1"]))["inc-1"]
+        assert [one.channel for one in attempts] == ["alertmanager", *["webhook"] * 40]
 
     async def test_what_is_over_for_long_is_forgotten(self, url: str) -> None:
         async with open_store(url, channels_of) as store:
             await keep(store, Opened(incident("open", after_s=-100)), Opened(incident("new", state="resolved")))
             await keep(store, Opened(incident("old", after_s=-100, state="resolved")))
-            for sent in await store.due("webhook", 10):
+            for sent in await store.due(Wanted("webhook", 10)):
                 await store.record(sent, Attempt("webhook", T0, "delivered", change=sent.change))
             assert await store.forget(T0 - timedelta(seconds=50)) == 1
             assert await self.ids(store, Filters()) == ["new", "open"]

@@ -7,7 +7,8 @@ import orjson
 import pytest
 
 from observability import events
-from observability.detector.web import runbook, stack
+from observability.detector import stack
+from observability.detector.web import runbook
 from observability.detector.web.words import headline, sure
 
 ROOT = Path(__file__).parents[5]

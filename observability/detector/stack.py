@@ -1,4 +1,4 @@
-"""The text of a traceback → its lines and frames, so that a page can open our own and fold the libraries'. Pure."""
+"""The text of a traceback → its lines and frames: pages fold those of libraries, notifications name our last. Pure."""
 
 import re
 from dataclasses import dataclass
@@ -35,6 +35,19 @@ def printed(text: str) -> str:
         return text
     found = entry.get(events.EXCEPTION_STACKTRACE) or entry.get("text") if isinstance(entry, dict) else None
     return found if isinstance(found, str) else text
+
+
+def own_frames(text: str) -> tuple[Frame, ...]:
+    """Return the frames of our own code, in the order printed, with their source lines where those were printed too."""
+    lines = printed(text).splitlines()[:_MOST_LINES]
+    found = []
+    for number, line in enumerate(lines):
+        if (m := _FRAME.match(line)) is None:
+            continue
+        below = lines[number + 1] if number + 1 < len(lines) else ""
+        source = below.strip() if below.startswith("    ") and not _FRAME.match(below) else None
+        found.append(Frame(m["file"], int(m["line"]), m["function"], source))
+    return tuple(frame for frame in found if is_in_app(frame))
 
 
 def blocks(text: str) -> tuple[Block, ...]:

@@ -1,0 +1,189 @@
+"""Section 1 and 3: formats told by content, and the ways of a CSV."""
+
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+import xlwt  # type: ignore[import-untyped]
+from odf.opendocument import OpenDocumentSpreadsheet  # type: ignore[import-untyped]
+from odf.table import Table, TableCell, TableRow  # type: ignore[import-untyped]
+from odf.text import P  # type: ignore[import-untyped]
+
+from tests.unit.service.uploads.contract.answer import Case, agrees
+from tests.unit.service.uploads.contract.files import File, csv
+
+EAN, EAN2 = "5901234123457", "4006381333931"
+UPC_NUMBER = "36000291452"
+OK = [f"A2 ean13 {EAN}"]
+LINES = ("EAN;Name;Qty", f"{EAN};Größe Ł;2")
+READ = [f"A2 ean13 {EAN} x2", "~ 2 Größe Ł|"]
+
+
+def xls(*rows: tuple[object, ...], hidden: int | None = None, format: str = "General") -> File:
+    """Return a workbook of Excel 97."""
+
+    def build() -> bytes:
+        book = xlwt.Workbook()
+        sheet = book.add_sheet("List")
+        style = xlwt.easyxf(num_format_str=format)
+        for y, row in enumerate(rows):
+            for x, value in enumerate(row):
+                sheet.write(y, x, value, style)
+        if hidden:
+            sheet.row(hidden - 1).hidden = True
+        out = BytesIO()
+        book.save(out)
+        return out.getvalue()
+
+    return build
+
+
+def ods(*rows: tuple[object, ...]) -> File:
+    """Return a spreadsheet of OpenDocument: numbers are numbers."""
+
+    def build() -> bytes:
+        document = OpenDocumentSpreadsheet()
+        sheet = Table(name="List")
+        for row in rows:
+            line = TableRow()
+            for value in row:
+                line.addElement(_cell(value))
+            sheet.addElement(line)
+        document.spreadsheet.addElement(sheet)
+        out = BytesIO()
+        document.write(out)
+        return out.getvalue()
+
+    return build
+
+
+def _cell(value: object) -> TableCell:
+    if isinstance(value, int | float):
+        return TableCell(valuetype="float", value=value)
+    cell = TableCell(valuetype="string")
+    cell.addElement(P(text=value))
+    return cell
+
+
+FORMATS: dict[str, Case] = {
+    "xls": (
+        xls(("EAN", "Name", "Qty"), (EAN, "Größe Ł", 2.0)),
+        ["@ xls List 1 code=A:EAN name=B:Name quantity=C:Qty", *READ],
+    ),
+    "xls, a number": (xls(("EAN", "Qty"), (5901234123457, 2)), [f"A2 ean13 {EAN} x2"]),
+    "xls, a format of zeros": (
+        xls(("UPC",), (36000291452,), format="000000000000"),
+        [f"A2 upca {UPC_NUMBER}>0{UPC_NUMBER} leading_zeros_restored"],
+    ),
+    "xls, a hidden row": (xls(("EAN",), (EAN,), (EAN2,), hidden=3), [f"A2 ean13 {EAN}", f"A3 - {EAN2} x0 hidden_row"]),
+    "xls, a boolean and a formula": (
+        xls(("SKU",), (True,), (xlwt.Formula("1+1"),), ("A",)),
+        ["A2 error TRUE boolean_value", "A3 error a formula formula_without_value", "A4 code128 A"],
+    ),
+    "ods": (
+        ods(("EAN", "Name", "Qty"), (EAN, "Größe Ł", 2)),
+        ["@ ods List 1 code=A:EAN name=B:Name quantity=C:Qty", *READ],
+    ),
+    "ods, a number": (ods(("EAN",), (5901234123457,)), OK),
+    "ods, a number that lost its zeros": (
+        ods(("UPC",), (36000291452,)),
+        [f"A2 upca {UPC_NUMBER}>0{UPC_NUMBER} leading_zeros_restored"],
+    ),
+    "csv in UTF-8": (csv(*LINES), ["@ csv None 1 code=A:EAN name=B:Name quantity=C:Qty", *READ]),
+    "with a byte order mark": (
+        csv(*LINES, encoding="utf-8-sig"),
+        ["@ csv None 1 code=A:EAN name=B:Name quantity=C:Qty", *READ],
+    ),
+    "in UTF-16": (csv(*LINES, encoding="utf-16"), READ),
+    "in UTF-16, big end first": (lambda: b"\xfe\xff" + csv(*LINES)().decode().encode("utf-16-be"), READ),
+    "in Windows-1250": (
+        csv("EAN;Nazwa", f"{EAN};Żółta herbata, świeża", encoding="cp1250"),
+        [*OK, "~ 2 Żółta herbata, świeża|"],
+    ),
+    "in Windows-1251": (
+        csv("Штрихкод;Название", f"{EAN};Чай чёрный", encoding="cp1251"),
+        ["@ csv None 1 code=A:Штрихкод name=B:Название", *OK, "~ 2 Чай чёрный|"],
+    ),
+    "in Windows-1252": (csv("EAN;Désignation", f"{EAN};Thé vert", encoding="cp1252"), [*OK, "~ 2 Thé vert|"]),
+    "of commas": (csv("EAN,Name", f'{EAN},"Tea, green"'), [*OK, "~ 2 Tea, green|"]),
+    "of bars": (csv("EAN|Name", f"{EAN}|Tea, green"), ["@ csv None 1 code=A:EAN name=B:Name", *OK, "~ 2 Tea, green|"]),
+    "of tabs it is tsv": (
+        csv("EAN\tName", f"{EAN}\tTea; green"),
+        ["@ tsv None 1 code=A:EAN name=B:Name", *OK, "~ 2 Tea; green|"],
+    ),
+    "with a sep= line": (csv("sep=;", "EAN;Name", f"{EAN};Tea"), [*OK, "~ 2 Tea|"]),
+    "with a sep= line of another sign": (csv("sep=,", "EAN,Name", f"{EAN},Tea;x"), [*OK, "~ 2 Tea;x|"]),
+    "with a quoted line break": (
+        csv("EAN;Name", f'{EAN};"Tea\r\ngreen"', f"{EAN2};Coffee"),
+        [f"A2 ean13 {EAN}", f"A3 ean13 {EAN2}"],
+    ),
+    "with doubled quotes": (csv("EAN;Name", f'{EAN};"Tea ""green"""'), [*OK, '~ 2 Tea "green"|']),
+    "with lines of Unix": (csv(*LINES, ends="\n"), READ),
+    "with lines of old Macs": (csv(*LINES, ends="\r"), READ),
+    "with empty lines, which count as rows": (csv("", "EAN;Name", "", f"{EAN};Tea"), [f"A4 ean13 {EAN}"]),
+    "with lines that are too short or too long": (
+        csv("EAN;Name;Qty", f"{EAN}", f"{EAN2};Tea;2;x;y"),
+        [f"A2 ean13 {EAN}", f"A3 ean13 {EAN2} x2"],
+    ),
+    "with a title block": (csv("Our list;;", ";;", "EAN;Name;Qty", f"{EAN};Tea;2"), [f"A4 ean13 {EAN} x2"]),
+    "with decimal commas among semicolons": (
+        csv("EAN;Price", f"{EAN};2,50", f"{EAN2};3,10"),
+        [f"A2 ean13 {EAN}", f"A3 ean13 {EAN2}", "~ 2 |2,50", "~ 3 |3,10"],
+    ),
+    'with ="0123"': (csv("SKU;Name", '="0123";Tea'), ["A2 code128 0123"]),
+    'with "=""0123"""': (csv("SKU;Name", '"=""0123""";Tea'), ["A2 code128 0123"]),
+    'with ="0123" among commas': (csv("SKU,Name", '="0123",Tea'), ["A2 code128 0123"]),
+    "with an apostrophe in front": (csv("SKU;Name", "'0123;'Tea"), ["A2 code128 0123", "~ 2 Tea|"]),
+    "with an apostrophe inside": (csv("SKU;Name", "A'1;Tea"), ["A2 code128 A'1"]),
+    "with zeros in front": (csv("SKU;Name", "0123;Tea"), ["A2 code128 0123"]),
+    "with TRUE and dates, which are text": (
+        csv("SKU;Name", "TRUE;Tea", "24.11.2026;x"),
+        ["A2 code128 TRUE", "A3 code128 24.11.2026"],
+    ),
+    "with an error, which is one": (csv("SKU;Name", "#N/A;Tea", "A;x"), ["A2 error #N/A error_value", "A3 code128 A"]),
+    "with a formula, which is text": (csv("SKU;Name", "=1+1;Tea"), ["A2 code128 =1+1"]),
+    "of one column with a header": (csv("EAN", EAN), OK),
+}
+REFUSED: dict[str, Case] = {
+    "a web page": (lambda: b"<html><body><table><tr><td>EAN</td></tr></table></body></html>", ["! not_a_spreadsheet"]),
+    "a PDF": (lambda: b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n", ["! not_a_spreadsheet"]),
+    "a picture": (lambda: b"\x89PNG\r\n\x1a\n" + bytes(100), ["! not_a_spreadsheet"]),
+    "bytes": (lambda: bytes(range(256)) * 8, ["! not_a_spreadsheet"]),
+    "JSON": (lambda: b'{"ean": "5901234123457"}', ["! not_a_spreadsheet"]),
+    "a ZIP of something else": (lambda: _zip({"readme.txt": "x"}), ["! not_a_spreadsheet"]),
+    "a Word document": (
+        lambda: _zip({"[Content_Types].xml": "<Types/>", "word/document.xml": "<x/>"}),
+        ["! not_a_spreadsheet"],
+    ),
+    "an ODS text document": (
+        lambda: _zip({"mimetype": "application/vnd.oasis.opendocument.text", "content.xml": "<x/>"}),
+        ["! not_a_spreadsheet"],
+    ),
+    "half a workbook": (lambda: _half(xls(("EAN",), (EAN,))), ["! corrupt_file"]),
+}
+
+
+def _zip(parts: dict[str, str]) -> bytes:
+    import zipfile
+
+    out = BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, text in parts.items():
+            archive.writestr(name, text)
+    return out.getvalue()
+
+
+def _half(build: Callable[[], bytes]) -> bytes:
+    whole = build()
+    return whole[: len(whole) // 2]
+
+
+@pytest.mark.parametrize("case", FORMATS.values(), ids=FORMATS)
+def test_formats(case: Case, tmp_path: Path) -> None:
+    agrees(case, tmp_path)
+
+
+@pytest.mark.parametrize("case", REFUSED.values(), ids=REFUSED)
+def test_what_is_no_spreadsheet(case: Case, tmp_path: Path) -> None:
+    agrees(case, tmp_path)
