@@ -2,21 +2,17 @@
 
 import asyncio
 import os
-import shutil
 import signal
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 import pytest
 import yaml
 
 from dashboards.queries import PROMETHEUS
-from service.parts import Part, start
 from tests.compose import ROOT
-from tests.e2e.chain import Chain, chain, free_addresses, until
+from tests.e2e.chain import Chain, chain, until
+from tests.e2e.stack import asked, prometheus
 from tests.lists import ean_list
 from tests.queries import filled
 
@@ -28,40 +24,6 @@ def _alerts() -> dict[str, str]:
     files = sorted((ROOT / "alerts/rules").glob("*.yml"))
     groups = [group for file in files for group in yaml.safe_load(file.read_text("utf-8"))["groups"]]
     return {rule.get("alert", rule.get("record")): rule["expr"] for group in groups for rule in group["rules"]}
-
-
-@asynccontextmanager
-async def prometheus(home: Path, targets: dict[str, str]) -> AsyncIterator[str]:
-    """Run the shipped configuration with targets of our own; yields its URL."""
-    shutil.copytree(ROOT / "deploy/prometheus", home)
-    shutil.copytree(ROOT / "alerts/rules", home / "rules")
-    for file in (home / "targets").glob("*.yml"):
-        file.unlink()
-    (address,) = free_addresses(1)
-    for name, target in {**targets, "prometheus": address}.items():
-        (home / "targets" / f"{name}.yml").write_text(yaml.safe_dump([{"targets": [target]}]), "utf-8")
-    program = shutil.which("prometheus")
-    assert program, "Prometheus is missing: run deploy/install.sh servers"
-    argv = (
-        program, f"--config.file={home / 'prometheus.yml'}", f"--storage.tsdb.path={home / 'data'}",
-        f"--web.listen-address={address}", "--enable-feature=exemplar-storage",
-    )  # fmt: skip
-    running = await start(Part("prometheus", argv, {"PATH": os.environ["PATH"]}, home / "out.log", address, "/-/ready"))
-    try:
-        async with asyncio.timeout(30):
-            await running.healthy()
-        yield f"http://{address}"
-    finally:
-        await running.stop()
-
-
-async def asked(client: aiohttp.ClientSession, url: str, query: str) -> list[dict[str, Any]]:
-    """Return what a query answers now. Fails with Prometheus's own words where it is none."""
-    async with client.get(f"{url}/api/v1/query", params={"query": query}) as answer:
-        said = await answer.json()
-    assert said["status"] == "success", f"{query}: {said.get('error')}"
-    found: list[dict[str, Any]] = said["data"]["result"]
-    return found
 
 
 async def upload(running: Chain, content: bytes) -> int:
@@ -90,7 +52,9 @@ async def test_every_query_of_dashboards_and_rules_answers(tmp_path: Path) -> No
         detector = running.detector.removeprefix("http://")
         targets = {"backend": running.backend, "detector": detector}
         async with prometheus(tmp_path / "prometheus", targets) as url:
-            await asyncio.sleep(6)  # one scrape before anything happens: rates need a beginning
+            await until(
+                lambda: asked(running.client, url, 'up{job="backend"} == 1'), "a scrape: rates need a beginning"
+            )
             await a_day_at_work(running)
             await asyncio.sleep(6)
             assert await upload(running, ean_list(30)) == 200
@@ -99,10 +63,9 @@ async def test_every_query_of_dashboards_and_rules_answers(tmp_path: Path) -> No
             assert {name for name, found in answers.items() if not found} == set()
             for expression in _alerts().values():
                 await asked(running.client, url, expression)
-            incident = (await running.incidents())[0]
-            (row,) = await asked(running.client, url, PROMETHEUS["incidents open"])
-            assert row["metric"]["incident"] == incident["id"]
-            assert row["metric"]["cause"] == "killed"
+            rows = await asked(running.client, url, PROMETHEUS["incidents open"])
+            shown = {(row["metric"]["incident"], row["metric"]["cause"]) for row in rows}
+            assert shown == {(incident["id"], "killed") for incident in await running.incidents()}
             exemplars = await _exemplars(running.client, url)
             traces = {line["trace_id"] for line in running.lines("upload.stage.finished")}
             assert exemplars
