@@ -45,5 +45,5 @@ EXCEPTION_STACKTRACE: Final = "exception.stacktrace"
 FINGERPRINT: Final = "fingerprint"
 SENTRY_EVENT_ID: Final = "sentry_event_id"
 
-Role = Literal["backend", "worker", "detector", "nginx"]
+Role = Literal["backend", "worker", "supervisor", "detector", "nginx"]
 REQUEST_ID_HEADER: Final = "X-Request-ID"

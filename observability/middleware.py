@@ -124,7 +124,7 @@ class _Watch:
             self._note(request, status, time.perf_counter() - started, failure)
         return response
 
-    def _note(self, request: web.Request, status: int, duration_s: float, failure: Exception | None) -> None:
+    def _note(self, request: web.Request, status: int, duration_s: float, failure: BaseException | None) -> None:
         method = request.method if request.method in _METHODS else "_OTHER"
         self._requests.labels(method, route_of(request), str(status)).inc(1, exemplar())
         self._durations.labels(method, route_of(request)).observe(duration_s, exemplar())
@@ -137,7 +137,7 @@ class _Watch:
             get_logger().info(events.REQUEST_FINISHED, **fields)
 
 
-async def _answer(request: web.Request, handler: Handler) -> tuple[web.StreamResponse, Exception | None]:
+async def _answer(request: web.Request, handler: Handler) -> tuple[web.StreamResponse, BaseException | None]:
     """Return what to send, and the exception that nobody expected."""
     try:
         return await handler(request), None
@@ -145,9 +145,17 @@ async def _answer(request: web.Request, handler: Handler) -> tuple[web.StreamRes
         if error.status < 400 or error.content_type == CONTENT_TYPE:
             return _unraised(error), None
         return problem_of(error, method=request.method, request_id=request_id_of(request)), None
-    except Exception as error:  # noqa: BLE001 — the edge: each request is answered, whatever its handler did
+    except (Exception, asyncio.CancelledError) as error:  # the edge: each request is answered, whatever its handler did
+        if isinstance(error, asyncio.CancelledError) and _is_cancelled():
+            raise
         trace.get_current_span().record_exception(error)  # its status and error.type follow from the 500
         return _cut_off(request) or internal_error(request_id_of(request)), error
+
+
+def _is_cancelled() -> bool:
+    """Tell a request that is being cancelled (the server stops) from one that awaited a cancelled task: that one is a bug."""
+    task = asyncio.current_task()
+    return task is None or task.cancelling() > 0
 
 
 def _unraised(error: web.HTTPException) -> web.Response:
@@ -163,7 +171,7 @@ def _cut_off(request: web.Request) -> web.StreamResponse | None:
     return begun
 
 
-def _client_left(failure: Exception | None, request: web.Request) -> bool:
+def _client_left(failure: BaseException | None, request: web.Request) -> bool:
     """Tell a client that went away during its upload, or the download, from a failure of ours."""
     gone = request.transport is None or request.transport.is_closing()
     return gone and isinstance(failure, (ConnectionError, web.RequestPayloadError))

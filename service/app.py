@@ -82,7 +82,7 @@ def build_app(wiring: Wiring) -> web.Application:
             files.incoming(executor)
             url = with_driver(settings.database_url)
             store = await opened.enter_async_context(open_store(url))
-            shop = Shop(files, workers, _limits(settings), store)
+            shop = Shop(files, workers, _limits(settings), store, settings.logo_file)
             pipeline = Pipeline(store, shop, wiring.clock)
             runner = await opened.enter_async_context(
                 open_runner(url, store, pipeline.process, pipeline.give_up, executor)

@@ -15,6 +15,8 @@ from observability.lines import LineWriter, Source
 
 _TAIL_BYTES: Final = 64 * 1024
 MAX_LINE_BYTES: Final = 512 * 1024  # 64 KiB of text, each byte escaped
+_RESERVE_BYTES: Final = 64 * 1024  # a process's last words and the preflight after them
+_PLENTY_BYTES: Final = 1024 * 1024
 
 
 class SharedLog:
@@ -40,6 +42,33 @@ class SharedLog:
             return
         os.close(self.fd)
         self.events.fd = new
+
+    def keep_reserve(self) -> None:
+        """Hold room back beside the log, so that a death on a full disk can be told. Where there is little room, none is taken."""
+        if self._path is None:
+            return
+        try:
+            fs = os.statvfs(self._path.parent)
+            if fs.f_bavail * fs.f_frsize < _PLENTY_BYTES:
+                return
+            fd = os.open(self._reserve, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
+        except OSError:
+            return
+        try:
+            os.posix_fallocate(fd, 0, _RESERVE_BYTES)
+        except OSError:
+            self.use_reserve()
+        finally:
+            os.close(fd)
+
+    def use_reserve(self) -> None:
+        """Give the room back: what is written next is why it was held."""
+        if self._path is not None:
+            self._reserve.unlink(missing_ok=True)
+
+    @property
+    def _reserve(self) -> Path:
+        return Path(f"{self._path}.reserve")
 
     def end_line(self) -> None:
         """Break a line that the child left unfinished, so that ours does not hang on it."""

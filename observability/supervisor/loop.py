@@ -98,6 +98,7 @@ class Supervisor:
             self._write("error", events.PROCESS_OUTPUT, text=f"cannot start {self._options.command[0]}: {error}")
             self._start_at = self._now() + _NO_PROCESS_S
             return
+        self._log.keep_reserve()
         self._start_at = None
         self._starts += 1
         self._write("info", events.PROCESS_STARTED, pid=self._child.pid, restarts=self._starts - 1)
@@ -197,6 +198,7 @@ class Supervisor:
         kill_group(child.pid)  # render workers and forkservers of a dead backend serve nobody
         _, status, usage = os.wait4(child.pid, 0)
         death = Death(status, usage.ru_maxrss * 1024, self._now() - child.began_s, child.oom.delta())
+        self._log.use_reserve()
         self._log.end_line()
         self._write_output(child, child.stderr.read(self._now()))
         self._write_output(child, child.stderr.rest())

@@ -158,15 +158,15 @@ def environment(state: Path, addresses: Sequence[str], webhook_url: str) -> dict
     }
 
 
-def write_nginx(state: Path, addresses: Sequence[str], read_timeout_s: int) -> Part:
-    """Write the shipped configuration for these addresses and return nginx as a part."""
+def write_nginx(state: Path, addresses: Sequence[str], read_timeout_s: int, upstream: str | None) -> Part:
+    """Write the shipped configuration and return nginx as a part. `upstream`: where it looks for the backend instead."""
     front, backend, detector = addresses
     conf = state / "nginx" / "nginx.conf"
     filled = Front(
         state,
         state / "logs",
         front,
-        backend,
+        upstream or backend,
         detector,
         20_000_000,
         read_timeout_s,
@@ -206,6 +206,7 @@ async def chain(
     inside: Sequence[str] = (),
     extra_env: Mapping[str, str] | None = None,
     local_counts: bool = False,
+    upstream: str | None = None,
 ) -> AsyncIterator[Chain]:
     """Start the chain around a backend's command and stop all of it in the end."""
     for name in ("uploads", "downloads", "logs", "nginx"):
@@ -214,7 +215,7 @@ async def chain(
     pages: list[dict[str, Any]] = []
     async with webhook(pages) as webhook_url, aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=60)) as client:
         env = environment(state, addresses, webhook_url) | dict(extra_env or {})
-        nginx = write_nginx(state, addresses, read_timeout_s)
+        nginx = write_nginx(state, addresses, read_timeout_s, upstream)
         if local_counts:
             _count_this_machine(state / "nginx" / "nginx.conf")
         detector = Part(

@@ -7,6 +7,8 @@ import asyncio
 import ctypes
 import os
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 from aiohttp import web
@@ -53,6 +55,10 @@ async def hang(_: web.Request) -> None:
     await asyncio.sleep(8)
 
 
+async def pause(_: web.Request) -> None:
+    await asyncio.sleep(0.7)
+
+
 async def eat_memory(_: web.Request) -> None:
     eaten = []
     while True:
@@ -82,22 +88,74 @@ async def connect_to_a_dead_database(_: web.Request) -> None:
 
 
 async def answer_with_a_header_too_big(request: web.Request) -> None:
-    raise web.HTTPOk(headers={"X-Labels": "x" * 60_000})
+    await web.StreamResponse(headers={"X-Labels": "x" * 60_000}).prepare(request)
+    await asyncio.sleep(2.5)
 
 
 async def answer_with_a_broken_header(request: web.Request) -> None:
     assert request.transport is not None
     request.transport.write(b"HTTP/1.1 200 OK\r\nX-\x00Labels: 3\r\n\r\n")
     request.transport.close()
+    await asyncio.sleep(2.5)
 
 
 async def drop_the_connection(request: web.Request) -> None:
     assert request.transport is not None
     request.transport.abort()
+    await asyncio.sleep(2.5)
 
 
 async def fill_the_disk(_: web.Request) -> None:
     Path("/dev/full").write_bytes(b"labels" * 100_000)
+
+
+async def write_to_a_database_that_is_read_only(_: web.Request) -> None:
+    import sqlite3
+
+    file = Path(os.environ["STATE_DIR"]) / "orders.sqlite"
+    sqlite3.connect(file).execute("CREATE TABLE IF NOT EXISTS orders (id)").connection.close()
+    sqlite3.connect(f"file:{file}?mode=ro", uri=True).execute("INSERT INTO orders VALUES (1)")
+
+
+async def open_a_database_in_a_missing_directory(_: web.Request) -> None:
+    import sqlite3
+
+    sqlite3.connect("/srv/barwatch/nowhere/orders.sqlite")
+
+
+async def fill_the_downloads(_: web.Request) -> None:
+    (Path(os.environ["DOWNLOAD_DIR"]) / "labels.pdf").write_bytes(bytes(1_000_000))
+
+
+async def await_a_cancelled_task(_: web.Request) -> None:
+    task = asyncio.create_task(asyncio.sleep(60))
+    task.cancel()
+    await task
+
+
+async def ask_a_service_that_refuses(_: web.Request) -> None:
+    await asyncio.open_connection("127.0.0.1", 1)
+
+
+async def wait_for_a_service_too_long(_: web.Request) -> None:
+    async with asyncio.timeout(0.05):
+        await asyncio.sleep(60)
+
+
+async def take_more_memory_than_there_is(_: web.Request) -> None:
+    bytearray(1 << 46)
+
+
+async def lose_a_worker(_: web.Request) -> None:
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        await asyncio.get_running_loop().run_in_executor(pool, os._exit, 1)
+
+
+async def recurse(_: web.Request) -> None:
+    def deeper(depth: int) -> int:
+        return deeper(depth + 1)
+
+    deeper(0)
 
 
 async def chain_of_errors(_: web.Request) -> None:
@@ -116,11 +174,36 @@ async def group_of_errors(_: web.Request) -> None:
 FAULTS: dict[str, Callable[[web.Request], Awaitable[None]]] = {
     fault.__name__: fault
     for fault in (
-        bug, leave, segfault, abort, wait, hang, eat_memory, write_to_downloads, read_a_missing_file, import_a_missing_module,
-        use_a_missing_variable, answer_with_a_header_too_big, answer_with_a_broken_header, drop_the_connection,
-        connect_to_a_dead_database, fill_the_disk, chain_of_errors, group_of_errors,
+        bug,
+        leave,
+        segfault,
+        abort,
+        wait,
+        hang,
+        pause,
+        eat_memory,
+        write_to_downloads,
+        read_a_missing_file,
+        import_a_missing_module,
+        use_a_missing_variable,
+        answer_with_a_header_too_big,
+        answer_with_a_broken_header,
+        drop_the_connection,
+        connect_to_a_dead_database,
+        fill_the_disk,
+        chain_of_errors,
+        group_of_errors,
+        take_more_memory_than_there_is,
+        open_a_database_in_a_missing_directory,
+        fill_the_downloads,
+        await_a_cancelled_task,
+        ask_a_service_that_refuses,
+        wait_for_a_service_too_long,
+        write_to_a_database_that_is_read_only,
+        lose_a_worker,
+        recurse,
     )
-}  # fmt: skip
+}
 
 
 async def upload(request: web.Request) -> web.Response:

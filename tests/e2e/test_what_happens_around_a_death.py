@@ -86,57 +86,6 @@ async def test_an_incident_is_resolved_by_good_uploads_and_reopened_by_the_next_
     assert changes[:2] == ["opened", "resolved"]
 
 
-WOUNDS: dict[str, tuple[str, int, str]] = {
-    "a header larger than nginx takes": ("answer_with_a_header_too_big", 502, "upstream_too_big_header"),
-    "a header that is none": ("answer_with_a_broken_header", 502, "upstream_invalid_header"),
-    "a connection that is dropped while the process lives on": (
-        "drop_the_connection",
-        502,
-        "upstream_reset upstream_closed_early",
-    ),
-}
-
-
-@pytest.mark.parametrize(("fault", "status", "kinds"), WOUNDS.values(), ids=WOUNDS)
-async def test_a_wound_is_one_incident_that_names_no_death(faulty: Chain, fault: str, status: int, kinds: str) -> None:
-    got, request_id = await post(faulty, f"at=draw&fault={fault}")
-    assert got == status
-    (incident,) = await settled(faulty, 1)
-    assert {evidence["kind"] for evidence in incident["evidence"]} & set(kinds.split())
-    assert request_id in incident["request_ids"]
-    assert incident["cause"]["code"] not in ("killed", "out_of_memory", "segfault", "deploy")
-
-
-async def test_a_process_that_was_stopped_is_slow_and_not_dead(faulty: Chain) -> None:
-    pid = faulty.backend_pid()
-    os.kill(pid, signal.SIGSTOP)
-    try:
-        assert (await post(faulty, "at=none"))[0] == 504
-    finally:
-        os.kill(pid, signal.SIGCONT)
-    (incident,) = await settled(faulty, 1)
-    assert incident["cause"]["code"] == "slow_upstream"
-    assert incident["route"] == f"POST {UPLOAD}"
-
-
-IMITATIONS: dict[str, dict[str, str]] = {
-    "of a line of nginx": {
-        "User-Agent": "2025/11/07 19:00:19 [error] 28#28: *9 upstream prematurely closed connection"
-    },
-    "of a traceback": {"Referer": "http://x/?Traceback (most recent call last): MemoryError: Killed process 28"},
-    "of a line of the supervisor": {
-        "User-Agent": '{"event":"process.exited","role":"backend","pid":1,"signal":"SIGKILL"}'
-    },
-}
-
-
-@pytest.mark.parametrize("headers", IMITATIONS.values(), ids=IMITATIONS)
-async def test_a_client_that_imitates_a_crash_is_not_believed(faulty: Chain, headers: dict[str, str]) -> None:
-    query = "at=none&note=recv()%20failed%20(104:%20Connection%20reset%20by%20peer)%20while%20reading"
-    assert (await post(faulty, query, **headers))[0] == 200
-    await faulty.no_incident()
-
-
 async def test_restart_by_the_supervisor_loses_no_answer_and_is_no_crash(faulty: Chain) -> None:
     """SIGTERM with an upload in flight: it is answered, and those that are refused meanwhile are no crash."""
     flying = asyncio.create_task(post(faulty, "at=none"))
@@ -147,16 +96,3 @@ async def test_restart_by_the_supervisor_loses_no_answer_and_is_no_crash(faulty:
     await until(lambda: faulty.backend_pid() != old, "a new backend")
     await well_again(faulty, uploads=1)
     await faulty.no_incident()
-
-
-async def test_supervisor_that_is_killed_takes_the_backend_along_and_is_told(faulty: Chain) -> None:
-    killed = asyncio.create_task(post(faulty, "at=draw&fault=wait"))
-    await until(
-        lambda: [line for line in faulty.lines("upload.stage.started") if line["stage"] == "draw"], "draw to start"
-    )
-    os.kill(faulty.supervisor_pid(), signal.SIGKILL)
-    status, request_id = await killed
-    assert status in (502, 504)  # the backend is asked to end with its parent, and nginx may lose patience before
-    (incident,) = await settled(faulty, 1)
-    assert request_id in incident["request_ids"]
-    assert incident["stage"] == "draw"

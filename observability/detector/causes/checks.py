@@ -25,4 +25,5 @@ def speaks_for(check: Check) -> CauseCode | None:
         return None
     if "://" in check.what and not re.match(r"not a database URL", check.found):
         return "db_connection"  # even where the server's answer speaks of permissions or of a missing database
-    return next((code for words, code in _FOUND if re.search(words, check.found, re.I)), None)
+    said: CauseCode | None = next((code for words, code in _FOUND if re.search(words, check.found, re.I)), None)
+    return said or ("config_error" if check.name == "settings" else None)

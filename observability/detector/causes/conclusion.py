@@ -8,7 +8,7 @@ from observability.detector.causes.facts import Facts
 from observability.detector.incidents import Candidate, Cause, CauseCode, RuledOut
 
 Rule = Callable[[Facts], Cause | None]
-_SHOWN = 4
+_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,10 @@ _SIGNS = (
         message=r"address already in use|only one usage of each socket address|cannot assign requested address"
         r"|port \d+ is (?:already )?(?:in use|allocated)|connection in use:",
     ),
+    sign(
+        0.84, message=r"status=2\d\d/(?:USER|GROUP|STDIN|STDOUT|STDERR|NAMESPACE|CAPABILITIES|CREDENTIALS)"
+    ),  # systemd.exec(5)
+    sign(0.84, "SMTPAuthenticationError"),
     sign(0.90, message=r"'\$\{?\w+\}?'"),  # a variable that nobody expanded
     sign(0.92, "ValidationError", message=r"for \w*(?:Settings|Config|Env)\b"),
     sign(

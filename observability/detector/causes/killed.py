@@ -8,14 +8,16 @@ from observability.detector.incidents import Cause
 from observability.detector.signals import ProcessExit
 
 _SIGNS = (
-    sign(0.90, message=r"worker timeout|no mercy"),
+    sign(0.90, message=r"worker timeout|no mercy|harakiri|hard time limit"),
     sign(0.90, "SystemExit", source=r"handle_abort"),  # gunicorn workers/base.py: what SIGABRT of its master does
     sign(0.88, message=r"signal 9\b|SIGKILL", never=r"perhaps out of memory"),
     sign(0.86, "WorkerLostError TimeLimitExceeded", never=r"exitcode 0|SIG(?:SEGV|BUS|ABRT)|signal (?:6|7|11)\b"),
+    sign(0.65, message=r"^child process \[\d+\] died"),  # uvicorn kills a child that does not answer, and says no more
     sign(0.80, "BrokenProcessPool BrokenExecutor ProcessExpired", never=r"SIGSEGV"),
 )
 _SIGKILL = 9
 _SIGKILL_CODES = (137, -9)
+_SENT = frozenset({"SIGXCPU", "SIGUSR1", "SIGUSR2"})  # ends by default, and no fault of its own raises it
 _TIMES: Mapping[str | None, str] = {"cpu": "processor time", "wall": "time on the clock"}
 _OF_TIME = (
     "barwatch check",
@@ -49,7 +51,7 @@ def _by_kill(ended: ProcessExit) -> bool:
         ended.signal == "SIGKILL"
         or ended.code in _SIGKILL_CODES
         or "TIMEOUT" in (ended.detail or "")
-        or ended.signal == "SIGXCPU"
+        or ended.signal in _SENT
     )
 
 

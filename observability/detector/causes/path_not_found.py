@@ -23,6 +23,7 @@ _SIGNS = (
         r"|does(?:n't| not) exist))",
     ),
     sign(0.84, message=r": no such file or directory", never=_NO_LIBRARY),
+    sign(0.84, message=r"status=20(?:0/CHDIR|3/EXEC)"),  # systemd.exec(5): no such directory, no such program
     sign(0.75, "IsADirectoryError"),
     sign(0.80, message=r"^cannot open resource"),  # Pillow, for a font
     sign(0.80, "TemplateNotFound TemplateDoesNotExist NoSuchFile MissingFileError"),

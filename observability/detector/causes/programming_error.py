@@ -38,15 +38,16 @@ _SIGNS = (
 _LIBRARY = re.compile(r"(?:site|dist)-packages|/lib(?:64)?/python|\\lib\\|^<frozen|\.pyx$", re.I)
 # Ends that are asked for, and answers of others: no type of ours
 _NOT_OURS = re.compile(
-    r"^(?:KeyboardInterrupt|SystemExit|.*Shutdown|HTTP\w*|NotFound|\w*Lost\w*|OSError|IOError|error|ProcessLookupError|ChildProcessError)$"
+    r"^(?:KeyboardInterrupt|SystemExit|.*Shutdown|HTTP\w*|ClientError|NotFound|\w*Lost\w*|OSError|IOError|error|ProcessLookupError|ChildProcessError)$"
 )
 
 
 def programming_error(facts: Facts) -> Cause | None:
     """Return the cause, or None. Types that say little (ValueError, RuntimeError) make it a weak one: others know better."""
-    hit = strongest(facts, _SIGNS) or _unforeseen(facts)
-    if hit is None:
+    hits = [found for found in (strongest(facts, _SIGNS), _unforeseen(facts)) if found]
+    if not hits:
         return None
+    hit = max(hits, key=lambda found: found.confidence)
     inner = hit.raised.innermost
     own = next(
         (f for f in reversed(hit.raised.frames) if "site-packages" not in f.file and "/lib/python" not in f.file), inner

@@ -3,7 +3,7 @@
 import re
 
 from observability.detector.causes.facts import Facts
-from observability.detector.causes.signs import during
+from observability.detector.causes.signs import during, sign, strongest, told, where
 from observability.detector.incidents import Cause
 from observability.detector.signals import FatalDump, ProcessExit
 
@@ -16,6 +16,10 @@ _NATIVE = re.compile(
     r"|invalid (?:next )?size|corruption|corrupted"
     r"|munmap_chunk|malloc\(\)|free\(\)|abort|stack smashing|buffer overflow|general protection|trap|core dump",
     re.I,
+)
+_SIGNS = (
+    sign(0.88, "CalledProcessError", message=r"died with <Signals\.SIG(?:SEGV|ABRT|BUS|ILL|FPE|TRAP|SYS)"),
+    sign(0.86, "WorkerLostError BrokenProcessPool", message=r"signal (?:6|7|11)\b|SIG(?:SEGV|BUS|ABRT)"),
 )
 _STEPS = (
     "coredumpctl info --no-pager | head -40",
@@ -31,7 +35,7 @@ def segfault(facts: Facts) -> Cause | None:
     dump = next(((i, d) for i, d in facts.dumps if _native(d)), None)
     ended = next(((i, e) for i, e in facts.exits if _by_itself(e)), None)
     if dump is None and ended is None:
-        return _nginx_itself(facts)
+        return _of_a_program(facts) or _nginx_itself(facts)
     index, seen = dump or ended or (0, None)
     name = (
         (ended and (ended[1].signal or _CODES.get(ended[1].code or 0))) or (dump and dump[1].signal) or "a fatal signal"
@@ -54,6 +58,16 @@ def segfault(facts: Facts) -> Cause | None:
     )
 
 
+def _of_a_program(facts: Facts) -> Cause | None:
+    """A program that the application had started: CPython's subprocess.CalledProcessError names its signal."""
+    hit = strongest(facts, _SIGNS)
+    return (
+        Cause("segfault", told(hit.raised) + where(hit.raised), hit.confidence, (hit.raised.index,), _STEPS[:1])
+        if hit
+        else None
+    )
+
+
 def _native(dump: FatalDump) -> bool:
     if _MEMORY.search(dump.reason):
         return False
@@ -61,7 +75,8 @@ def _native(dump: FatalDump) -> bool:
 
 
 def _by_itself(ended: ProcessExit) -> bool:
-    return (ended.signal in _BY_ITSELF or ended.code in _CODES) and not ended.oom_killed
+    dumped = ended.signal is None and "dumped core" in (ended.detail or "")  # systemd-coredump names no signal
+    return (ended.signal in _BY_ITSELF or ended.code in _CODES or dumped) and not ended.oom_killed
 
 
 def _nginx_itself(facts: Facts) -> Cause | None:

@@ -10,7 +10,7 @@ from observability.detector.correlate.describe import Known, describe, incident_
 from observability.detector.correlate.fingerprints import Print, print_of
 from observability.detector.correlate.grouping import Group
 from observability.detector.correlate.home import home_of, homes_of
-from observability.detector.correlate.keys import identity, is_hard, latest, order
+from observability.detector.correlate.keys import identity, is_hard, is_server_error, latest, order
 from observability.detector.correlate.release import came_back, failing
 from observability.detector.correlate.state import MAX_CASES, YOUNG_S, Case, Joined, State
 from observability.detector.incidents import (
@@ -130,7 +130,10 @@ def _grown(
     prints = dict.fromkeys(
         (*(case.fingerprints if case else ()), incident.fingerprint, *(p for row in rows for p in row.print.partial))
     )
-    ended = latest(s.at for row in rows for s in row.group.signals if is_hard(s)) or incident.last_seen
+    ended = (
+        latest(s.at for row in rows for s in row.group.signals if is_hard(s) or is_server_error(s))
+        or incident.last_seen
+    )
     again = case is not None and ended <= case.ended_at
     return Case(
         incident=incident,

@@ -22,6 +22,8 @@ WINDOW_S: Final = 10.0  # how long after a death errors of its upstream are its 
 _BEFORE_S: Final = (
     3.0  # an error line comes first, in whole seconds; the exit status 1 to 30 ms after (DESIGN section 2)
 )
+# From `process.started` until the new process listens: it loads its libraries first. One that never comes up is told after that.
+_COMES_UP_S: Final = 15.0
 _REFUSING = frozenset({"upstream_refused", "no_live_upstreams"})
 
 
@@ -53,6 +55,7 @@ class Asked:
     since: datetime | None
     until: datetime | None
     address: str | None
+    restarted: bool = False  # `until` is a start, not the end of patience
     refused_only: bool = (
         False  # it left with exit code 0 and nobody is known to have asked: what it cut off is not excused
     )
@@ -116,17 +119,18 @@ def asked(all_units: Iterable[Unit]) -> tuple[Asked, ...]:
         if not _stop(signal):
             continue
         address = address_of(getattr(signal, "address", None))
-        ups = (
+        ups = [
             s.at for s in starts if _after(s, signal) and (address is None or matches(address, address_of(s.address)))
-        )
+        ]
         limit = signal.at + timedelta(seconds=DEPLOY_S) if signal.at else None
         left = isinstance(signal, ProcessExit) and not signal.expected and signal.code == 0
-        spans.append(Asked(signal.at, min((up for up in ups if up), default=limit), address, left))
+        spans.append(Asked(signal.at, min((up for up in ups if up), default=limit), address, bool(ups), left))
     return tuple(spans)
 
 
 def in_deploy(unit: Unit, spans: Iterable[Asked]) -> bool:
-    """Return whether the unit's error falls between a requested stop and the next start (whole seconds: one of tolerance)."""
+    """Return whether the unit's error falls between a requested stop and the next start (whole seconds: one of tolerance);
+    where nobody listened, until the new process has had the time to."""
     return any(_falls_in(unit, span) for span in spans)
 
 
@@ -137,7 +141,8 @@ def _falls_in(unit: Unit, span: Asked) -> bool:
         return False
     since = seconds(unit.at, span.since)
     until = seconds(span.until, unit.at)
-    return (since is None or since >= -1.0) and (until is None or until >= -1.0)
+    late_s = _COMES_UP_S if span.restarted and _refused(unit) else 1.0
+    return (since is None or since >= -1.0) and (until is None or until >= -late_s)
 
 
 def _stop(signal: Signal) -> bool:

@@ -172,7 +172,8 @@ def _severity(signals: tuple[Signal, ...], conclusion: Conclusion) -> Severity:
     """Page where users are cut off and somebody can act now; ticket where one job or one file is hurt; info where nobody is."""
     code = conclusion.cause.code
     deaths = [s for s in signals if is_death(s)]
-    if code == "asyncio_cancel" or (code == "deploy" and any(s.kind == "process_stop" for s in signals)):
+    given_up = code == "asyncio_cancel" and not any(is_server_error(s) for s in signals)
+    if given_up or (code == "deploy" and any(s.kind == "process_stop" for s in signals)):
         return "info"
     if deaths:
         return (

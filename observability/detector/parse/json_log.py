@@ -30,12 +30,21 @@ from observability.fingerprint import ChainedException, fingerprint
 
 MAX_JSON: Final = 1024 * 1024  # characters
 _EDGES: Final[tuple[StageEdge, ...]] = get_args(StageEdge)
+_OURS: Final = frozenset({events.TS, events.LEVEL, events.EVENT, "service", "pid"})
+# Fields of other people's JSON that a client fills.
+_CLIENTS: Final = frozenset(
+    "path url uri query query_string request_uri request_path path_qs args params user_agent http_user_agent useragent referer "
+    "referrer http_referer headers request_headers host filename file_name cookies body".split()
+)
 _LIMITS: Final[tuple[Limit, ...]] = get_args(Limit)
 _WORDS: Final = ("Fatal Python error", "Traceback (most recent call last)", 'File "')
 
 
 def parse_json_line(line: Line) -> tuple[Signal, ...] | None:
-    """Return the signals of a JSON line; None: it is no JSON object, or one that tells us nothing. Never raises."""
+    """Return the signals of a JSON line; None: it is no JSON object, or one that tells us nothing. Never raises.
+
+    A line of ours has its words in fields of their own: what else stands in it, a client may have chosen.
+    """
     text = line.text.strip()
     if not text.startswith("{") or not text.endswith("}") or len(text) > MAX_JSON:
         return None
@@ -46,8 +55,10 @@ def parse_json_line(line: Line) -> tuple[Signal, ...] | None:
     if not isinstance(fields, dict):
         return None
     entry = Entry(line, fields)
-    signals = tuple(_own(entry)) or _foreign(entry)
-    return signals or None
+    signals = tuple(_own(entry))
+    if signals or fields.keys() >= _OURS:
+        return signals
+    return _foreign(entry) or None
 
 
 # -- our own events --------------------------------------------------------------------------------------------------
@@ -232,5 +243,10 @@ def _texts(value: object, depth: int = 0) -> Iterator[str]:
         if any(word in value for word in _WORDS) or mentions_process(value):
             yield value
     elif depth < 8 and isinstance(value, Mapping | list):
-        for part in value.values() if isinstance(value, Mapping) else value:
+        parts = (
+            (part for key, part in value.items() if str(key).lower() not in _CLIENTS)
+            if isinstance(value, Mapping)
+            else value
+        )
+        for part in parts:
             yield from _texts(part, depth + 1)

@@ -10,13 +10,17 @@ from observability.detector.signals import Origin, UpstreamError
 
 _LEVELS = "debug|info|notice|warn|error|crit|alert|emerg"  # ngx_log.c err_levels[]
 _TIME = r"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d"
-_IDS = r"(?P<pid>\d{1,10})\s?#\s?(?P<tid>\d{1,10})\s?:\s?(?:\*\s?(?P<cid>\d{1,20})\s)?"
+_IDS = (
+    r"(?P<pid>\d{1,10})\s?#\s?(?P<tid>\d{1,10})\s?:\s?(?:(?:\*\s?)?(?P<cid>\d{1,20})\s(?!worker_conn))?(?:\*\*(?=\w))?"
+)
+# Markdown takes the star of *N and puts two around what somebody wants to be seen.
 # ngx_log_error_core(): time [level] pid#tid: *connection message. The spaces after # and * come from translations.
 _HEADER = re.compile(rf"(?:(?P<time>{_TIME}) )?\[ ?(?P<level>{_LEVELS}) ?\] {_IDS}\s?", re.ASCII)
 _CONSOLE = re.compile(rf"nginx: \[(?P<level>{_LEVELS})\] ", re.ASCII)  # before the log is open: ngx_log_stderr()
 # what is left of a header at the beginning of a paste: "[error] recv()", "127#0: *1 connect()", "*5 connect()"
 _STUMP = re.compile(
-    rf"(?:(?P<time>{_TIME}) )?(?:\[?(?P<level>{_LEVELS})\] )?(?:{_IDS}\s?|\*(?P<only_cid>\d{{1,20}})\s)?(?:\.{{3}}\s?)?",
+    rf"(?:nginx\[\d{{1,10}}\]: )?(?:(?P<time>{_TIME}) )?"
+    rf"(?:\[?(?P<level>{_LEVELS})\] )?(?:{_IDS}\s?|\*(?P<only_cid>\d{{1,20}})\s)?(?:\.{{3}}\s?)?",
     re.ASCII,
 )
 # what people put before a message: quote marks, Markdown, "nginx error: "; but "TimeoutError: " is Python's, "ERROR: " a logger's

@@ -76,6 +76,7 @@ CELERY: Final = (  # billiard/pool.py, celery/apps/worker.py
         rf"Process '[^']{{1,100}}' pid:{_PID} exited with 'signal {_NUMBER}",
         unasked=True,
     ),
+    _rule("exit", "Hard time limit", r"Hard time limit \(\d+(?:\.\d+)?s\) exceeded for \S{1,200}"),
     _rule("exit", "exited with 'exitcode", rf"Process '[^']{{1,100}}' pid:{_PID} exited with 'exitcode {_CODE}"),
     _rule("echo", "Worker exited prematurely", rf"Worker exited prematurely: signal {_NUMBER}", unasked=True),
     _rule("echo", "Worker exited prematurely", rf"Worker exited prematurely: exitcode {_CODE}"),
@@ -174,7 +175,11 @@ KERNEL: Final = (  # Linux mm/oom_kill.c
     _rule("oom_echo", "invoked oom-killer", r"\S{1,64} invoked oom-killer", signal="SIGKILL"),
 )
 SYSTEMD: Final = (  # systemd src/core/service.c, unit.c, src/oom, src/coredump; earlyoom
-    _rule("exit", "process exited, code=exited", rf"(?:[Mm]ain|Control) process exited, code=exited,? status={_CODE}"),
+    _rule(
+        "exit",
+        "process exited, code=exited",
+        rf"(?:[Mm]ain|Control) process exited, code=exited,? status={_CODE}(?:/[A-Z_]+)?",
+    ),
     _rule(
         "exit",
         "process exited, code=",

@@ -39,6 +39,13 @@ async def fail(_: web.Request) -> web.Response:
     raise PermissionError(13, "Permission denied", "/srv/downloads")
 
 
+async def await_cancelled(_: web.Request) -> web.Response:
+    task = asyncio.create_task(asyncio.sleep(9))
+    task.cancel()
+    await task
+    raise AssertionError("not reached")
+
+
 async def redirect(_: web.Request) -> web.Response:
     raise web.HTTPFound("/there")
 
@@ -82,7 +89,7 @@ async def client(lines: Lines, registry: CollectorRegistry, spans: InMemorySpanE
     app.router.add_post("/upload", echo)
     app.router.add_get("/healthz", answer)
     app.router.add_get("/metrics", metrics_handler(registry))
-    for handler in (fail, redirect, own_problem, break_off, stream):
+    for handler in (fail, await_cancelled, redirect, own_problem, break_off, stream):
         app.router.add_get(f"/{handler.__name__}", handler)
     async with TestClient(TestServer(app)) as opened:
         yield opened
@@ -188,6 +195,16 @@ async def test_an_unexpected_exception_is_logged_whole_and_told_to_nobody(
     (span,) = spans.get_finished_spans()
     assert dict(span.attributes or {})["error.type"] == "500"
     assert [event.name for event in span.events] == ["exception"]
+
+
+async def test_a_cancelled_task_that_a_handler_awaits_is_a_bug_and_not_a_client_that_left(
+    client: Client, lines: Lines
+) -> None:
+    response = await client.get("/await_cancelled")
+    assert response.status == 500
+    (failed,) = lines()
+    assert failed.items() >= {"event": "http.request.failed", "status": 500}.items()
+    assert failed["exception.type"] == "asyncio.exceptions.CancelledError"
 
 
 async def test_an_answer_that_breaks_off_is_seen_by_the_client(client: Client, lines: Lines) -> None:

@@ -43,6 +43,18 @@ def test_a_signal_is_told_as_a_stop_that_was_asked_for(name: str) -> None:
     assert told.items() >= {**wanted, "address": "127.0.0.1:8034"}.items()
 
 
+def test_a_backend_that_lost_its_supervisor_says_so_and_not_that_somebody_asked() -> None:
+    waits = SERVED.replace("os.kill, os.getpid(), getattr(signal, sys.argv[1])", "left, os.getppid()").replace(
+        "async def stop(app):",
+        "def left(parent):\n    os.kill(os.getpid(), signal.SIGTERM) if os.getppid() != parent else "
+        "asyncio.get_running_loop().call_later(0.05, left, parent)\n\nasync def stop(app):",
+    )
+    script = "import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', sys.argv[1], 'ORPHANED']); time.sleep(1.5)"
+    done = subprocess.run([sys.executable, "-c", script, waits], cwd=ROOT, capture_output=True, check=False, timeout=20)
+    (told,) = (orjson.loads(line) for line in done.stdout.splitlines())
+    assert told.items() >= {"event": "process.exited", "role": "supervisor", "expected": False}.items()
+
+
 def test_a_server_that_cannot_start_was_not_asked_to_stop() -> None:
     code, told = serve("BROKEN")
     assert code == 1

@@ -47,6 +47,18 @@ def test_each_way_to_die_is_told_apart(tmp_path: Path, program: str, end: dict[s
         assert text in outputs[0]["text"]
 
 
+def test_room_is_held_back_beside_the_log_for_the_last_words_of_a_death(tmp_path: Path) -> None:
+    with supervise_python(tmp_path, SLEEP) as run:
+        run.wait_for_text(b"up\n")
+        reserve = Path(f"{run.log}.reserve")
+        assert reserve.stat().st_blocks * 512 >= 64 * 1024
+        (started,) = run.named("process.started")
+        os.kill(started["pid"], signal.SIGKILL)
+        run.wait_for(lambda events: any(event["event"] == "process.exited" for event in events))
+        assert run.stop() == 0
+    assert not reserve.exists()
+
+
 def test_a_traceback_is_one_event_with_its_line_breaks(tmp_path: Path) -> None:
     with supervise_python(tmp_path, "def f(): raise ValueError('no')\nf()", ONCE) as run:
         run.ended()

@@ -37,6 +37,7 @@ FIRES: dict[CauseCode, Cases] = {
         ),
     },
     "path_not_found": {
+        "systemd finds no such program": (exited(0, signal=None, code=203, detail="code=exited, status=203/EXEC"),),
         "ENOENT": _says("FileNotFoundError", "[Errno 2] No such file or directory: './config/labels.json'"),
         "a missing program": _says("FileNotFoundError", "[Errno 2] No such file or directory: 'wkhtmltopdf'"),
         "the shell's exit code 127": (exited(0, signal=None, code=127),),
@@ -87,6 +88,10 @@ FIRES: dict[CauseCode, Cases] = {
         ),
     },
     "segfault": {
+        "a program that was started": _says(
+            "subprocess.CalledProcessError", "Command '['gs', '-q']' died with <Signals.SIGSEGV: 11>."
+        ),
+        "systemd kept a core": (exited(0, signal=None, code=None, detail="Process 7 (python3) of user 9 dumped core"),),
         "faulthandler and exit": (dump(0), exited(0.02, signal="SIGSEGV")),
         "139 alone": (exited(0, signal=None, code=139),),
         "glibc's heap check": (dump(0, signal="SIGABRT", reason="double free or corruption (!prev)"),),
@@ -94,9 +99,15 @@ FIRES: dict[CauseCode, Cases] = {
     },
     "killed": {
         "SIGKILL": (exited(0, oom_killed=None),),
+        "a signal that no fault of its own raises": (exited(0, signal="SIGUSR1"),),
         "a worker's limit of processor time": (exited(0, role="worker", signal="SIGXCPU", limit="cpu"),),
         "a worker's limit of time on the clock": (exited(0, role="worker", limit="wall", asked_by="timeout"),),
         "137": (exited(0, signal=None, code=137, oom_killed=None),),
+        "uvicorn ends what does not answer it, and says only that it died": (
+            exited(0, signal=None, code=None, detail="Child process [8] died"),
+        ),
+        "uwsgi's harakiri": (exited(0, signal=None, code=None, detail="HARAKIRI ON WORKER 1 (pid: 108"),),
+        "celery's hard limit": (exited(0, signal=None, code=None, detail="Hard time limit (300s) exceeded for a.b"),),
         "gunicorn's time-out": (exited(0, signal=None, code=1, detail="WORKER TIMEOUT"),),
         "time-out first, then the guess": (
             exited(0, signal=None, code=None, detail="WORKER TIMEOUT"),
@@ -134,12 +145,16 @@ FIRES: dict[CauseCode, Cases] = {
         "cancelled": _says("asyncio.exceptions.CancelledError", ""),
     },
     "config_error": {
+        "systemd finds no such user": (exited(0, signal=None, code=217, detail="code=exited, status=217/USER"),),
         "the port is taken": _says("OSError", "[Errno 98] Address already in use"),
         "a wrong value": _says(
             "pydantic_core.ValidationError", "1 validation error for Settings\nX\n  Input should be a valid boolean"
         ),
         "preflight alone": (
             checked(0, when="start", name="BACKEND_ADDR", found="port 8034 is taken by pid 7 (nginx)"),
+        ),
+        "preflight found a value that can't be used": (
+            checked(0, when="start", name="settings", found="WORKERS is not a whole number"),
         ),
     },
     "slow_upstream": {

@@ -69,6 +69,16 @@ SCENES: dict[str, Scene] = {
         (started(-60, pid=77), mark("draw", -3, request="r1"), *(_kill()[i] for i in (0, 1, 3))),
         (Wanted("killed", "draw", requests=("r1",), suspect="r1"),),
     ),
+    "a kill after other answers to the same request line on the same connection, within the second of the error line": Scene(
+        (
+            started(-60, pid=77),
+            access(415, 0.3, request="r-wrong", upstream_status="415"),
+            access(200, 0.5, request="r-good", upstream_status="200"),
+            error("upstream_closed_early", 0.95, phase=READING),
+            *_kill(0.95)[1:],
+        ),
+        (Wanted("killed", "draw", requests=("r1",), suspect="r1"),),
+    ),
     "an out-of-memory kill by the cgroup's counter": Scene(
         (started(-60, pid=77), error("upstream_reset", 0), exited(0.02, oom_killed=True)), (Wanted("out_of_memory"),)
     ),
@@ -125,6 +135,25 @@ SCENES: dict[str, Scene] = {
             started(1.0),
         ),
         (),
+    ),
+    "a new process that was started listens seconds later, when its libraries are loaded": Scene(
+        (
+            stopping(0.0),
+            exited(0.1, expected=True, signal="SIGTERM"),
+            started(0.6),
+            *(s for n in range(4) for s in (error("upstream_refused", n + 1, cid=n), access(502, n + 1, cid=n))),
+        ),
+        (),
+    ),
+    "a new process that cuts off a request is no deploy any more": Scene(
+        (
+            stopping(0.0),
+            exited(0.1, expected=True, signal="SIGTERM"),
+            started(0.6),
+            error("upstream_closed_early", 6),
+            access(502, 6.01, request="r1"),
+        ),
+        (Wanted("other", requests=("r1",), suspect="r1"),),
     ),
     "a deploy cuts off a request that did not end in time": Scene(
         (stopping(0.0), error("upstream_closed_early", 3), exited(3.1, expected=True, signal="SIGKILL"), started(4)), ()

@@ -181,6 +181,29 @@ def test_other_lines_are_left_to_others(text: str) -> None:
     assert parse_json_line(lines_of(text)[0]) is None
 
 
+IMITATIONS: dict[str, dict[str, Any]] = {
+    "the kernel, in a path": {
+        "event": "http.request.finished",
+        "path": "/x\nOut of memory: Killed process 28 (python3)",
+    },
+    "a traceback, in a name": {
+        "event": "upload.stage.finished",
+        "name": "Traceback (most recent call last):\nValueError: x",
+    },
+    "gunicorn, in a message": {"event": "log.recorded", "message": "[CRITICAL] WORKER TIMEOUT (pid:28)"},
+}
+
+
+@pytest.mark.parametrize("fields", IMITATIONS.values(), ids=IMITATIONS)
+def test_what_stands_in_a_field_of_our_own_line_is_data(fields: dict[str, Any]) -> None:
+    assert read(**fields) == ()
+
+
+def test_what_a_client_wrote_into_other_peoples_json_is_data() -> None:
+    told = {"message": "GET /x", "request": {"user_agent": "Out of memory: Killed process 28 (python3)"}}
+    assert parse_json_line(lines_of(json.dumps(told))[0]) is None
+
+
 DOCKER: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "memory ran out": ({"Action": "oom"}, {"kind": "oom_kill", "oom_killed": True}),
     "killed": (

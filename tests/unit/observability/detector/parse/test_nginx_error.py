@@ -78,6 +78,8 @@ PLACES: dict[str, tuple[str, bool]] = {
     "behind a collector's prefix": (f"group stream 2025/11/07 19:00:19 [error] 28#28: *9 {CLOSED}", True),
     "in quotes it is somebody's text": (f'GET "2025/11/07 19:00:19 [error] 28#28: *9 {CLOSED}', False),
     "far to the right it is somebody's text": (f"{'x' * 400} 2025/11/07 19:00:19 [error] 28#28: *9 {CLOSED}", False),
+    "Markdown took the star of the connection": (f"2025/11/07 19:00:19 [error] 28#28: 9 {CLOSED}", True),
+    "Markdown put stars around the message": (f"2025/11/07 19:00:19 [error] 28#28: *9 **{CLOSED}", True),
     "spaces put in by a translation": (f"2025/11/07 19:00:19 [error] 28 # 28: * 9 {CLOSED}", True),
     "another program's [ERROR]": ("2025/12/08 08:23:35 [ERROR] error syncing: upstream prematurely closed", False),
 }
