@@ -5,11 +5,10 @@ from typing import Final
 
 from service.sheets.layout import Layout, LogoBox
 
-_PAIRS: Final = ("page_mm", "label_mm", "origin_mm", "pitch_mm", "grid")
+LAYOUT_MEMBERS: Final = ("page_mm", "label_mm", "origin_mm", "pitch_mm", "grid")
 _LARGEST_MM: Final = 1_200.0
 _MOST_LABELS: Final = 2_000
 LOGO_MEMBER: Final = "logo_mm"
-LAYOUT_MEMBERS: Final[Mapping[str, int]] = {**dict.fromkeys(_PAIRS, 2), LOGO_MEMBER: 4}  # how many numbers each has
 
 
 class LayoutError(ValueError):
@@ -27,8 +26,8 @@ def custom_layout(given: Mapping[str, object]) -> Layout:
 
     Raises LayoutError with all that is wrong.
     """
-    problems = [f"{name} is not a member of a layout" for name in given if name not in LAYOUT_MEMBERS]
-    pairs = {name: _pair(given.get(name, _default(name, given)), name, problems) for name in _PAIRS}
+    problems = [f"{name} is not a member of a layout" for name in given if name not in (*LAYOUT_MEMBERS, LOGO_MEMBER)]
+    pairs = {name: _pair(given.get(name, _default(name, given)), name, problems) for name in LAYOUT_MEMBERS}
     logo = _logo(given[LOGO_MEMBER], problems) if LOGO_MEMBER in given else None
     if problems:
         raise LayoutError(tuple(problems))
