@@ -12,7 +12,7 @@ import observability.config
 import observability.detector.config
 import service.config
 from observability import events
-from observability.detector.measures import Measures
+from observability.detector.measures import Measures, ProofMeasures
 from observability.metrics import new_registry
 from observability.middleware import observe
 from observability.stage import stages
@@ -95,6 +95,7 @@ def _metrics() -> dict[str, tuple[str, ...]]:
     observe(web.Application(), registry=backend, provider=tracer_provider(observability.config.load_observability({})))
     stages("upload", ("receive",)).connect(registry=backend)
     Measures(detector, ("webhook",))
+    ProofMeasures(detector, every_s=0, beats_every_s=0)
     made = [collector for registry in (backend, detector) for collector in registry._collector_to_names]
     return {metric._name: tuple(metric._labelnames) for metric in made if isinstance(metric, MetricWrapperBase)}
 
@@ -110,3 +111,9 @@ def test_each_event_has_its_line() -> None:
     of_uploads = {f"upload.{value}" for name, value in words.items() if name.startswith(("STAGE", "JOB"))}
     rows = re.findall(r"^\| `([a-z_]+\.[a-z_.]+)` \| ", MONITORING, re.M)
     assert set(rows) == plain | of_uploads
+
+
+def test_each_alert_has_its_line_with_its_severity() -> None:
+    rules = "\n".join(path.read_text("utf-8") for path in (ROOT / "alerts/rules").glob("*.yml"))
+    declared = re.findall(r"^\s*- alert: (\w+)$.*?^\s+severity: (\w+)$", rules, re.M | re.S)
+    assert sorted(re.findall(r"^\| `(\w+)` \| (page|ticket|info) \|", MONITORING, re.M)) == sorted(declared)
