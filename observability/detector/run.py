@@ -131,7 +131,10 @@ async def detect(settings: DetectorSettings, observability: ObservabilitySetting
         log.info("detector.started", address=str(settings.address), files=[str(path) for path in settings.log_files])
 
         async def follow_logs() -> None:
-            async with aclosing(follow(settings.log_files, loaded.checkpoints, TICK_S, clock=clock)) as batches:
+            followed = follow(
+                settings.log_files, loaded.checkpoints, TICK_S, clock=clock, known=pipeline.clues, zone=local_zone
+            )
+            async with aclosing(followed) as batches:
                 async for batch in batches:
                     await pipeline.take(batch)
                     if stop.is_set():
