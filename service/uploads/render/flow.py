@@ -60,7 +60,7 @@ def _wrap(text: str, size: int, width: int) -> list[tuple[str, Line]] | None:
     if any(width_of(line.rstrip(), size) > width for line in lines):
         return None
     if len(lines) == _LINES_A_TEXT:
-        lines = _balanced(*lines, size)
+        lines = _balanced(lines[0], lines[1], size)
     return [(text, whole_line(line.rstrip(), size)) for line in lines]
 
 
