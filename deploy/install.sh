@@ -4,7 +4,8 @@
 #   dev      the same and the tools of the tests
 #   front    nginx, from the distribution (as root); without it one line says what is missing
 #   bench    what the benchmarks measure beside ours: mtail, ripgrep
-#   servers  what the end-to-end tests start: nginx, Prometheus, Alertmanager, PostgreSQL, zbar, zint, envsubst
+#   servers  what the end-to-end tests start: nginx, Prometheus, Alertmanager, PostgreSQL, zbar, zint, envsubst, node with
+#            Grafana's grammars, and Bugsink in a venv of its own, which has a Django and a gunicorn that are none of ours
 set -eu
 cd "$(dirname "$0")/.."
 PATH="$PATH:/usr/sbin:/sbin"
@@ -100,6 +101,7 @@ install_servers() {
     # shellcheck disable=SC2086  # a list of names on purpose
     [ -z "$missing" ] || apt_install $missing
     install_grammars
+    install_bugsink
 }
 
 install_bench() {
@@ -108,6 +110,18 @@ install_bench() {
     command -v rg >/dev/null || missing="$missing ripgrep"
     # shellcheck disable=SC2086  # a list of names on purpose
     [ -z "$missing" ] || apt_install $missing
+}
+
+install_bugsink() {
+    stamp=.venv-bugsink/.installed
+    want=$(cksum <deploy/bugsink.lock)
+    [ "$(cat "$stamp" 2>/dev/null)" = "$want" ] && return
+    python=$(find_python)
+    say "Installing the libraries of deploy/bugsink.lock into .venv-bugsink"
+    rm -rf .venv-bugsink
+    "$python" -m venv .venv-bugsink
+    .venv-bugsink/bin/pip install --quiet --disable-pip-version-check --require-hashes -r deploy/bugsink.lock
+    printf '%s' "$want" >"$stamp"
 }
 
 case "${1:-}" in
