@@ -169,6 +169,7 @@ async def measure_detector(
             "WEBHOOK_URL": url,
             "DETECTOR_ADDR": free_address(),
             "ACCESS_TOKEN": "benchmark-token",
+            "STORM_AFTER": "0",  # each crash is to be heard of by itself
         }
         output = (logs / "detector.log").open("ab")
         process = await asyncio.create_subprocess_exec(
