@@ -165,9 +165,8 @@ def sift(chunk: bytes, clues: Clues, *, find: Find | None = None) -> Sifted:
     if clues.full:
         return Sifted(tuple(_lines(chunk)), replace(clues, owed=_all_owed(clues.routes)).passed(times[1]))
     unwell = (find or _find_unwell())(chunk)
-    named = _named(
-        chunk, clues.ids
-    )  # with its access line, an error may become an incident: what succeeds then proves it over
+    # With its access line an error may become an incident: what succeeds then proves it over
+    named = _named(chunk, _due(clues.ids, times[1]))
     hurt = [route for begin in sorted(unwell | named) if (route := _asked_for(chunk, begin))]
     routes = {**clues.routes, **dict.fromkeys(hurt)}
     moments = {_first_at(chunk, moment) for moment in clues.moments if moment <= times[1]}
@@ -187,6 +186,14 @@ def sift_errors(chunk: bytes) -> tuple[Span, ...] | None:
     if _STORED.match(chunk) is None:
         begins.insert(0, 0)
     return tuple((begin, chunk.find(b"\n", begin)) for begin in begins)
+
+
+def _due(ids: Mapping[str, float], until: float) -> list[str]:
+    """Return the names to look for up to a time.
+
+    nginx tells of a connection's error before it logs the request; a job may fail long after its request was answered.
+    """
+    return [name for name, at in ids.items() if at <= until + (0 if " " in name else LOOK_AHEAD_S)]
 
 
 def _named(chunk: bytes, ids: Iterable[str]) -> set[int]:
