@@ -13,7 +13,7 @@ from observability.detector.life import Life, Wish
 from observability.detector.lifecycle import NO_SILENCES, Policy, Silences, wished
 from observability.detector.measures import Measures
 from observability.detector.parse import Pending, step
-from observability.detector.parse.sieve import Clue, clue_of_signal
+from observability.detector.parse.clues import Clue, clue_of_signal
 from observability.detector.remembered import state_of
 from observability.detector.signals import Signal
 from observability.detector.sources import Batch, Clock, held_back
