@@ -19,7 +19,7 @@ from service.uploads.meter import Meter, passing, told
 from service.uploads.workspace import UPLOAD
 from tests.lists import ean, ean_list
 
-ROWS = 40
+ROWS = 130  # more than any reader reads between two looks at the clock
 VALUES = ("EAN", *map(ean, range(ROWS)))
 
 
