@@ -12,7 +12,7 @@ from observability.detector.lifecycle.flapping import flaps, steady
 from observability.detector.lifecycle.hush import hushed
 from observability.detector.lifecycle.policy import Policy
 from observability.detector.lifecycle.silence import NO_SILENCES, Silences
-from observability.detector.lifecycle.storm import CALM, Storm, folded, minute
+from observability.detector.lifecycle.storm import CALM, Storm, eased, folded, minute
 from observability.detector.lifecycle.turn import Turn, out, tellings
 
 
@@ -69,7 +69,8 @@ def live(before: Before, changes: Sequence[IncidentChange], now: datetime, polic
     storm, change = minute(storm, now)
     if change is not None:
         life = living(change.incident, Life())
-        ends(_noted(Turn(change.incident, life, now, change, change.change)))
+        change = eased(change, life)
+        ends(hushed(_noted(Turn(change.incident, life, now, change, change.change)), before.silences))
     return Lived(tuple(happened), lives, tuple(tell), storm)
 
 
