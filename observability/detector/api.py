@@ -108,6 +108,7 @@ async def _readyz(request: web.Request) -> web.Response:
 async def _metrics(request: web.Request) -> web.Response:
     parts = request.app[PARTS]
     parts.measures.waiting(await parts.store.outbox_size())
+    parts.measures.silencing(parts.silences())
     return await metrics_handler(parts.registry)(request)
 
 
