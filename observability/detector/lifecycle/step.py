@@ -36,7 +36,7 @@ class Before:
 
 @dataclass(frozen=True, slots=True)
 class Lived:
-    """What is to be kept: changes in order, and the life of each incident that was touched. And what of it leaves."""
+    """What is to be kept: changes in order, and each life that is another now. And what of it leaves."""
 
     changes: tuple[IncidentChange, ...]
     lives: Mapping[str, Life]
@@ -71,7 +71,9 @@ def live(before: Before, changes: Sequence[IncidentChange], now: datetime, polic
         life = living(change.incident, Life())
         change = eased(change, life)
         ends(hushed(_noted(Turn(change.incident, life, now, change, change.change)), before.silences))
-    return Lived(tuple(happened), lives, tuple(tell), storm)
+    known_lives = {subject.incident.id: subject.life for subject in before.due} | dict(before.lives)
+    moved = {key: life for key, life in lives.items() if life != known_lives.get(key)}
+    return Lived(tuple(happened), moved, tuple(tell), storm)
 
 
 def _turns(before: Before, changes: Sequence[IncidentChange], now: datetime) -> Iterator[Turn]:
