@@ -27,6 +27,8 @@ class Filters:
     cause: str | None = None
     route: str | None = None
     fingerprint: str | None = None
+    request_id: str | None = None  # one of its requests, or of its evidence
+    trace_id: str | None = None
     synthetic: bool = False
 
 
@@ -110,6 +112,12 @@ def forget(connection: Connection, before: datetime) -> int:
     return connection.execute(delete(INCIDENTS).where(old)).rowcount
 
 
+def forget_rehearsals(connection: Connection, before: datetime) -> int:
+    """Delete the delivery attempts of synthetic incidents made before then: those never end, they only come again."""
+    rehearsed = ATTEMPTS.c.incident_id.in_(select(INCIDENTS.c.id).where(INCIDENTS.c.synthetic))
+    return connection.execute(delete(ATTEMPTS).where(rehearsed, ATTEMPTS.c.at_us < to_us(before))).rowcount
+
+
 def _filtered(
     query: Select[tuple[int, str, str, str | None]], filters: Filters
 ) -> Select[tuple[int, str, str, str | None]]:
@@ -118,6 +126,10 @@ def _filtered(
         if value is not None:
             query = query.where(INCIDENTS.c[name] == key_of(value))
     query = query.where(~INCIDENTS.c.id.startswith(STORM_ID))
+    for joined in (filters.request_id, filters.trace_id):
+        if joined is not None:
+            quoted = f'"{key_of(joined)}"'  # as it stands in the document: JSON
+            query = query.where(INCIDENTS.c.document.contains(quoted, autoescape=True))
     return query if filters.synthetic else query.where(~INCIDENTS.c.synthetic)
 
 

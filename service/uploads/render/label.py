@@ -50,6 +50,8 @@ class Artist:
             lost = (*lost, code_lost)
         if fit.lines < len(label.lines):
             lost = (*lost, *(f"{text!r}: no room for it" for text in label.lines[fit.lines :]))
+        if self._sheet.hri and not fit.shows_code:
+            lost = (*lost, f"{symbol.hri!r}: no room for it")
         warnings = tuple([RowWarning(label.row, "text_truncated", detail) for detail in lost]) if lost else ()
         return f"{logo}BT\n{named}{coded}ET\n{bars.path(symbol)}f\n", fit.box, warnings
 

@@ -106,10 +106,15 @@ WRAPPED = {
     "a short name takes one line at full size": ("Coffee", ["Coffee"], True),
     "a longer one two, at full size": (
         "Coffee beans Arabica whole, dark roast 500 g",
-        ["Coffee beans Arabica whole, dark", "roast 500 g"],
+        ["Coffee beans Arabica whole,", "dark roast 500 g"],
         True,
     ),
-    "ideographs break anywhere": ("咖啡" * 12, ["咖啡" * 9, "咖啡" * 3], True),
+    "no word is left over": (
+        "Coffee beans Arabica whole, dark roast A",
+        ["Coffee beans Arabica", "whole, dark roast A"],
+        True,
+    ),
+    "ideographs break anywhere": ("咖啡" * 12, ["咖啡" * 6, "咖啡" * 6], True),
     "a word that is too long is shrunk": ("Donaudampfschifffahrtsgesellschaftskapitänsmütze", None, False),
 }
 
