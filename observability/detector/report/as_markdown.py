@@ -56,6 +56,8 @@ def _facts(incident: Incident) -> str:
 
 
 def _error(incident: Incident) -> list[str]:
+    if not incident.evidence:  # a storm: it is made of incidents, not of lines
+        return [_inline(incident.title)]
     first = next((e for e in incident.evidence if e.joined_by == "opened_it"), incident.evidence[0])
     return ["```text", *_cut(first.text).splitlines(), "```"]
 
