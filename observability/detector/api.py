@@ -38,10 +38,16 @@ class Parts:
     registry: CollectorRegistry
     alive: Callable[[], bool]  # whether the pipeline still turns
     clock: Clock
+    silences: Callable[[], Mapping[str, Any]]  # the silences file, as it stands
 
 
 PARTS = web.AppKey("parts", Parts)
-_ACTIONS: Final[Mapping[str, Action]] = {"acknowledge": "acknowledge", "resolve": "resolve", "notes": "note"}
+_ACTIONS: Final[Mapping[str, Action]] = {
+    "acknowledge": "acknowledge",
+    "resolve": "resolve",
+    "notes": "note",
+    "silence": "silence",
+}
 
 
 def build_api(parts: Parts) -> web.Application:
@@ -52,8 +58,9 @@ def build_api(parts: Parts) -> web.Application:
     app.router.add_get("/readyz", _readyz)
     app.router.add_get("/metrics", _metrics)
     app.router.add_get("/api/incidents", _list)
+    app.router.add_get("/api/incidents/silences", _silences)
     app.router.add_get("/api/incidents/{id}", _one)
-    app.router.add_post("/api/incidents/{id}/{action:acknowledge|resolve|notes}", _act)
+    app.router.add_post("/api/incidents/{id}/{action:acknowledge|resolve|notes|silence}", _act)
     return app
 
 
@@ -135,6 +142,10 @@ async def _one(request: web.Request) -> web.Response:
     return _json(await shown(request, await request.app[PARTS].store.incident(request.match_info["id"])))
 
 
+async def _silences(request: web.Request) -> web.Response:
+    return _json(request.app[PARTS].silences())
+
+
 async def _act(request: web.Request) -> web.Response:
     return _json(await acted(request, await _body(request)))
 
@@ -175,8 +186,9 @@ async def shown(request: web.Request, document: dict[str, Any] | None) -> dict[s
     if document is None:
         raise web.HTTPNotFound(reason="No such incident")
     parts = request.app[PARTS]
-    attempts = await parts.store.attempts([document["id"]])
-    return parts.present(document, attempts[document["id"]])
+    told = [document["id"], *([storm] if (storm := document["life"]["storm"]) else [])]
+    attempts = await parts.store.attempts(told)
+    return parts.present(document, [attempt for one in told for attempt in attempts[one]])
 
 
 def _json(body: object, status: int = 200) -> web.Response:

@@ -63,6 +63,7 @@ class DetectorSettings:
     keep: timedelta
     links: LinkTemplates
     policy: Policy
+    silences_file: Path | None
     channels: ChannelSettings
     proof: ProofSettings
 
@@ -94,6 +95,7 @@ def load_detector(environ: Mapping[str, str]) -> DetectorSettings:
         keep=timedelta(days=int(given["INCIDENTS_KEEP_DAYS"])),
         links=LinkTemplates(given["LOGS_LINK"], given["TRACE_LINK"], given["ERROR_LINK"]),
         policy=life_config.load_policy(given),
+        silences_file=Path(given["SILENCES_FILE"]) if given["SILENCES_FILE"] else None,
         channels=load_channels(given),
         proof=load_proof(given),
     )

@@ -30,7 +30,7 @@ class Measures:
         self.lag = Gauge("detector_lag_seconds", "Age of the last batch of lines when it was kept.", registry=registry)
         self.to_incident = Histogram(
             "detector_line_to_incident_seconds",
-            "From reading the line to keeping the incident.",
+            "From reading the line that began an occurrence to keeping its incident, with the wait for better evidence.",
             buckets=_BUCKETS,
             registry=registry,
         )
@@ -57,13 +57,13 @@ class Measures:
         for signal in signals:
             self.signals.labels(signal.kind).inc()
 
-    def kept(self, changes: tuple[IncidentChange, ...], age_s: float) -> None:
-        """Count what a commit kept, `age_s` after its newest line was read."""
-        self.lag.set(age_s)
+    def kept(self, changes: tuple[IncidentChange, ...], at: datetime, newest: datetime | None) -> None:
+        """Count what a commit kept at that moment; its newest line was read at `newest`, None: it had none."""
+        self.lag.set((at - newest).total_seconds() if newest else 0.0)
         for change in changes:
             self._count(change)
-            if change.change in ("opened", "reopened"):
-                self.to_incident.observe(age_s)
+            if change.line_at is not None:
+                self.to_incident.observe((at - change.line_at).total_seconds())
 
     def _count(self, change: IncidentChange) -> None:
         """Count a change, but none that we made ourselves: selftests come and go all day."""

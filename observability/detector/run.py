@@ -19,10 +19,11 @@ from observability.detector.api import Parts, build_api
 from observability.detector.config import DetectorSettings, access_token, load_detector
 from observability.detector.heartbeat import EVERY_S, Heartbeat
 from observability.detector.measures import Measures, ProofMeasures
-from observability.detector.notify import KEEP_TRYING, Loopback, deliver, open_channels, recipients
+from observability.detector.notify import KEEP_TRYING, Loopback, deliver, open_channels, recipients, usual
 from observability.detector.pipeline import Pipeline
 from observability.detector.presentation import present
 from observability.detector.selfproof import SelfProof
+from observability.detector.silences_file import SilencesFile
 from observability.detector.sources import follow
 from observability.detector.store import StoreBusy, StoreUnavailable, open_store
 from observability.detector.web import add_failed_page, add_pages
@@ -82,9 +83,11 @@ async def detect(settings: DetectorSettings, observability: ObservabilitySetting
     async with AsyncExitStack() as opened:  # closes in reverse order
         session = await opened.enter_async_context(aiohttp.ClientSession())
         loopback = Loopback()
-        channels = (*open_channels(session, settings.channels, settings.public_url), loopback)
+        outward = open_channels(session, settings.channels, settings.public_url)
+        told_all = (*usual(outward, settings.policy.escalate_to), loopback)
+        channels = (*outward, loopback)
         store = await opened.enter_async_context(
-            open_store(settings.database_url, lambda change: recipients(change, channels))
+            open_store(settings.database_url, lambda telling: telling.to or recipients(telling, told_all))
         )
         registry = new_registry(service=observability.service, version=observability.version)
         measures = Measures(registry, tuple(channel.name for channel in channels))
@@ -97,7 +100,11 @@ async def detect(settings: DetectorSettings, observability: ObservabilitySetting
             deliver(store, channels, clock=clock, present=shown, told=measures.told)
         )
         loaded = await store.load()
-        pipeline = Pipeline(store, loaded, measures, settings.policy, clock=clock, zone=local_zone, wake=outbox.wake)
+        silences = SilencesFile(settings.silences_file, clock)
+        pipeline = Pipeline(
+            store, loaded, measures, settings.policy, clock=clock, zone=local_zone, wake=outbox.wake,
+            silences=silences.current,
+        )  # fmt: skip
 
         def alive() -> bool:
             return clock() - pipeline.turned_at < _STANDS_STILL
@@ -112,6 +119,7 @@ async def detect(settings: DetectorSettings, observability: ObservabilitySetting
                 registry=registry,
                 alive=alive,
                 clock=clock,
+                silences=silences.shown,
             )
         )
         add_pages(app)

@@ -10,6 +10,7 @@ from observability.detector.notify.page import Page, Places, page_of
 from observability.detector.notify.pagerduty import PagerDuty
 from observability.detector.notify.sending import KEEP_TRYING
 from observability.detector.notify.slack import Slack
+from observability.detector.notify.steps import usual
 from observability.detector.notify.webhook import Webhook
 
 __all__ = [
@@ -30,4 +31,5 @@ __all__ = [
     "open_channels",
     "page_of",
     "recipients",
+    "usual",
 ]

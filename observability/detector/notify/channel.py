@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Literal, Protocol
 
 from observability.detector.incidents import Incident, IncidentChange
+from observability.detector.life import Telling
 from observability.detector.store import Tells
 from observability.detector.synthetic import PROOF
 
@@ -71,9 +72,9 @@ class Channel(Protocol):
         ...
 
 
-def recipients(change: IncidentChange, channels: Sequence[Channel]) -> tuple[str, ...]:
-    """Return the names of the channels that a change is told on."""
-    purpose = purpose_of(change.incident)
+def recipients(telling: Telling | IncidentChange, channels: Sequence[Channel]) -> tuple[str, ...]:
+    """Return the names of the channels that it is told on."""
+    purpose = purpose_of(telling.incident)
     return tuple(channel.name for channel in channels if purpose in channel.takes)
 
 

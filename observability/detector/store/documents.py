@@ -41,3 +41,8 @@ def _adapter() -> TypeAdapter[Incident]:
 def _plain(value: object) -> str:
     isoformat = getattr(value, "isoformat", None)
     return str(isoformat() if isoformat else value)
+
+
+def storable(text: str | None) -> str | None:
+    """PostgreSQL takes neither NUL nor lone surrogates, and a route is a stranger's text."""
+    return None if text is None else text.replace("\0", "\\x00").encode("utf-8", "replace").decode()

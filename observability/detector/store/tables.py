@@ -25,7 +25,8 @@ INCIDENTS: Final = Table(
     Column("life", Text),  # JSON; NULL: nobody and nothing has touched it yet
     Column("due_us", BigInteger),  # when its life changes by itself
     Index("ix_incidents_first_seen", "first_seen_us", "id"),
-    Index("ix_incidents_state", "state"),
+    Index("ix_incidents_state", "state", "first_seen_us", "id"),
+    Index("ix_incidents_fingerprint", "fingerprint", "first_seen_us", "id"),
     Index("ix_incidents_due", "due_us"),
 )
 OUTBOX: Final = Table(

@@ -50,6 +50,10 @@ WRONG = {
     "INCIDENTS_DATABASE_URL": "mysql://h/d",
     "INCIDENTS_KEEP_DAYS": "a week",
     "ACCESS_TOKEN": "short",
+    "ACKNOWLEDGE_FOR": "30d",
+    "FLAPPING_AFTER": "1",
+    "STORM_AFTER": "often",
+    "ESCALATE_AFTER": "soon",
 }
 
 

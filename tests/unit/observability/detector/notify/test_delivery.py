@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from observability.detector.incidents import Attempt, Enriched, IncidentChange, Opened, Resolved
+from observability.detector.life import Life
 from observability.detector.notify import KEEP_TRYING, DeliveryFailed, Message, Outbox, deliver
 from observability.detector.store import Due, Store, StoreUnavailable, open_store
 from tests.unit.observability.detector.incident_examples import T0, incident
@@ -48,7 +49,8 @@ async def delivering(store: Store, channel: Receiver, now: datetime = T0) -> Asy
 
 
 async def commit(store: Store, *changes: IncidentChange) -> None:
-    await store.commit(changes, {}, {}, now=T0)
+    lived = {change.incident.id: Life(told=True) for change in changes}
+    await store.commit(changes, {}, {}, now=T0, lived=lived)
 
 
 async def emptied(store: Store) -> None:
