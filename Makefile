@@ -37,6 +37,7 @@ e2e: install ## the tests that start real servers
 bench: ## measure, side by side with a peer, and print the table of benchmarks/RESULTS.md
 	@sh deploy/install.sh dev
 	@sh deploy/install.sh servers
+	@sh deploy/install.sh bench
 	$(BIN)/python -m benchmarks
 
 lock: ## renew the lock files within what pyproject.toml allows

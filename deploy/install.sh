@@ -1,8 +1,9 @@
 #!/bin/sh
-# install.sh run|dev|front|servers: what a part needs on this machine, each step only where it is missing.
+# install.sh run|dev|front|servers|bench: what a part needs on this machine, each step only where it is missing.
 #   run      .venv with the locked libraries of the product
 #   dev      the same and the tools of the tests
 #   front    nginx, from the distribution (as root); without it one line says what is missing
+#   bench    what the benchmarks measure beside ours: mtail, ripgrep
 #   servers  what the end-to-end tests start: nginx, Prometheus, Alertmanager, PostgreSQL, zbar, zint
 set -eu
 cd "$(dirname "$0")/.."
@@ -88,10 +89,19 @@ install_servers() {
     [ -z "$missing" ] || apt_install $missing
 }
 
+install_bench() {
+    missing=""
+    command -v mtail >/dev/null || missing="$missing mtail"
+    command -v rg >/dev/null || missing="$missing ripgrep"
+    # shellcheck disable=SC2086  # a list of names on purpose
+    [ -z "$missing" ] || apt_install $missing
+}
+
 case "${1:-}" in
     run) install_python run requirements.lock ;;
     dev) install_python dev requirements-dev.lock ;;
     front) install_front ;;
     servers) install_servers ;;
-    *) fail "usage: deploy/install.sh run|dev|front|servers" ;;
+    bench) install_bench ;;
+    *) fail "usage: deploy/install.sh run|dev|front|servers|bench" ;;
 esac

@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 
 from observability.detector.correlate import Case, State
 from observability.detector.incidents import Incident, IncidentChange
-from observability.detector.life import STORM_ID, Life
+from observability.detector.life import STORM_ID, Life, due_at
 from observability.detector.lifecycle import Before, Lived, Policy, Silences, Subject, live
 from observability.detector.measures import Measures
 from observability.detector.remembered import parts_of, storm_of, storm_parts
@@ -82,9 +82,13 @@ class Keeper:
         await self._commit(lived, after, checkpoints, {**wishes, **lived.lives}, now)
         own = tuple(change for change in lived.changes if not _is_storm(change))
         self._measures.kept(own, self._kept_at, newest)
-        if its_time or lived.lives or wishes:
-            self._due = await self._insist(self._store.next_due)
+        self._due = await self._insist(self._store.next_due) if its_time else self._sooner(wishes, lived)
         return after
+
+    def _sooner(self, wishes: Mapping[str, Life], lived: Lived) -> datetime | None:
+        """Return when the next life changes by itself, at the earliest: asking the store would hold up each page."""
+        moments = (self._due, *(due_at(life) for life in (*wishes.values(), *lived.lives.values())))
+        return min((moment for moment in moments if moment is not None), default=None)
 
     async def _before(
         self, changes: Sequence[IncidentChange], wishes: Mapping[str, Life], now: datetime, its_time: bool

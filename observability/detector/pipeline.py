@@ -13,6 +13,7 @@ from observability.detector.life import Life, Wish
 from observability.detector.lifecycle import NO_SILENCES, Policy, Silences, wished
 from observability.detector.measures import Measures
 from observability.detector.parse import Pending, step
+from observability.detector.parse.sieve import Clue, clue_of_signal
 from observability.detector.remembered import state_of
 from observability.detector.signals import Signal
 from observability.detector.sources import Batch, Clock, held_back
@@ -64,6 +65,12 @@ class Pipeline:
             if changes or self._keeper.is_due(now):
                 newest = max((line.read_at for line in batch.lines), default=None)
                 await self._keep(changes, newest)
+
+    def clues(self) -> tuple[Clue, ...]:
+        """Return what lines that are still to be read may have to do with: what is open, and what is young."""
+        young = (clue for signal in self._state.recent if (clue := clue_of_signal(signal)) is not None)
+        cases = (case for case in self._state.cases if case.incident.state != "resolved")
+        return (*young, *(Clue(case.ended_at.timestamp(), route=case.incident.route) for case in cases))
 
     async def act(self, incident_id: str, wish: Wish) -> dict[str, Any] | None:
         """Do what a person asked for; return the incident's document, or None: there is no such one. Raises WishRefused."""

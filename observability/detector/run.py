@@ -83,9 +83,9 @@ async def detect(settings: DetectorSettings, observability: ObservabilitySetting
     async with AsyncExitStack() as opened:  # closes in reverse order
         session = await opened.enter_async_context(aiohttp.ClientSession())
         loopback = Loopback()
-        outward = open_channels(session, settings.channels, settings.public_url)
-        told_all = (*usual(outward, settings.policy.escalate_to), loopback)
-        channels = (*outward, loopback)
+        people = open_channels(session, settings.channels, settings.public_url)
+        told_all = (*usual(people, settings.policy.escalate_to), loopback)
+        channels = (*people, loopback)
         store = await opened.enter_async_context(
             open_store(settings.database_url, lambda telling: telling.to or recipients(telling, told_all))
         )
@@ -131,7 +131,10 @@ async def detect(settings: DetectorSettings, observability: ObservabilitySetting
         log.info("detector.started", address=str(settings.address), files=[str(path) for path in settings.log_files])
 
         async def follow_logs() -> None:
-            async with aclosing(follow(settings.log_files, loaded.checkpoints, TICK_S, clock=clock)) as batches:
+            followed = follow(
+                settings.log_files, loaded.checkpoints, TICK_S, clock=clock, known=pipeline.clues, zone=local_zone
+            )
+            async with aclosing(followed) as batches:
                 async for batch in batches:
                     await pipeline.take(batch)
                     if stop.is_set():

@@ -36,7 +36,7 @@ MODULES = {
 
 
 def _names(requirements: list[str]) -> set[str]:
-    return {re.split(r"[\[<>=! ]", requirement, maxsplit=1)[0] for requirement in requirements}
+    return {re.split(r"[\[<>=!; ]", requirement, maxsplit=1)[0] for requirement in requirements}
 
 
 def _expanded(cell: str) -> list[str]:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Select, delete, select, tuple_, update
 
 from observability.detector.incidents import Incident
 from observability.detector.life import STORM_ID
-from observability.detector.store.documents import storable, to_json
+from observability.detector.store.documents import key_of, storable, to_json
 from observability.detector.store.lives import LIFE, recall, whole
 from observability.detector.store.tables import ATTEMPTS, INCIDENTS, to_us
 
@@ -44,8 +44,8 @@ def write_incident(connection: Connection, incident: Incident) -> None:
         "state": incident.state,
         "severity": incident.severity,
         "cause": incident.cause.code,
-        "route": storable(incident.route),
-        "fingerprint": storable(incident.fingerprint),
+        "route": key_of(incident.route),
+        "fingerprint": key_of(incident.fingerprint),
         "synthetic": incident.synthetic,
         "first_seen_us": to_us(incident.first_seen),
         "last_seen_us": to_us(incident.last_seen),
@@ -78,7 +78,7 @@ def find_incident(connection: Connection, incident_id: str) -> dict[str, Any] | 
 def same(connection: Connection, fingerprints: Iterable[str]) -> tuple[dict[str, Any], ...]:
     """Return the document of one incident for each fingerprint that is known: one that is open, else the last one seen."""
     columns = select(INCIDENTS.c.document, INCIDENTS.c.life, INCIDENTS.c.fingerprint, INCIDENTS.c.synthetic)
-    query = columns.where(INCIDENTS.c.fingerprint.in_([storable(one) for one in fingerprints]))
+    query = columns.where(INCIDENTS.c.fingerprint.in_([key_of(one) for one in fingerprints]))
     best_last = query.order_by(
         INCIDENTS.c.state != "resolved", INCIDENTS.c.last_seen_us, INCIDENTS.c.first_seen_us.desc()
     )
@@ -122,7 +122,7 @@ def _filtered(
     for name in ("state", "severity", "cause", "route", "fingerprint"):
         value = getattr(filters, name)
         if value is not None:
-            query = query.where(INCIDENTS.c[name] == storable(value))
+            query = query.where(INCIDENTS.c[name] == key_of(value))
     query = query.where(~INCIDENTS.c.id.startswith(STORM_ID))
     return query if filters.synthetic else query.where(~INCIDENTS.c.synthetic)
 

@@ -62,6 +62,13 @@ class StoreSuite:
             assert len((await store.list_incidents(Filters(route=hostile.route))).documents) == 1
             assert await store.incident("\0\ud800") is None
 
+    async def test_a_text_that_is_too_long_for_an_index_is_kept_and_found(self, url: str) -> None:
+        route, fingerprint = "GET /" + "".join(map(chr, range(0x4E00, 0x4E00 + 4000))), "v1:" + "ü" * 9000
+        async with open_store(url) as store:
+            await keep(store, Opened(incident(route=route, fingerprint=fingerprint)))
+            assert await self.ids(store, Filters(route=route, fingerprint=fingerprint)) == ["inc-1"]
+            assert [one["fingerprint"] for one in await store.same([fingerprint])] == [fingerprint]
+
     async def test_later_changes_replace_the_document(self, url: str) -> None:
         async with open_store(url) as store:
             await keep(store, Opened(incident()))
