@@ -88,7 +88,7 @@ def selftest(settings: DetectorSettings, call: _Call, *, within_s: float) -> Pas
     return Passed(incident["id"], seen_s, told_s)
 
 
-def _heard(settings: DetectorSettings) -> bool:
+def heard(settings: DetectorSettings) -> bool:
     """Return whether a webhook hears of selftests."""
     reserve = (settings.channels.fallback, *settings.policy.escalate_to)
     return bool(settings.channels.webhook_url) and "webhook" not in reserve
