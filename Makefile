@@ -3,7 +3,7 @@ BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint unit e2e bench lock clean
+.PHONY: help install run stack test lint unit e2e bench lock clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 18
@@ -16,6 +16,9 @@ run: ## nginx, backend and detector in the foreground; Ctrl-C stops all of it
 	@sh deploy/install.sh run
 	@sh deploy/install.sh front
 	@exec $(BIN)/barwatch up
+
+stack: ## the whole of it in containers: makes .env with random secrets, builds, starts; needs Docker with Compose
+	@sh deploy/stack.sh
 
 test: install lint ## all of it: format, lint, types, import contract, unit and end-to-end tests
 	$(PYTEST) -n 2 --dist worksteal
@@ -44,6 +47,7 @@ lock: ## renew the lock files within what pyproject.toml allows
 	$(BIN)/pip install --quiet uv
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet --extra build pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet --extra build --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	echo bugsink==2.6.2 | $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet - -o deploy/bugsink.lock
 
 clean: ## remove .venv and caches; data under var/ stays
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info
+	rm -rf .venv .venv-bugsink .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info

@@ -13,6 +13,7 @@ from typing import get_args
 from prometheus_client import CollectorRegistry
 
 from observability.detector.incidents import CauseCode
+from observability.detector.lifecycle import Policy
 from observability.detector.measures import Measures
 from observability.detector.pipeline import Pipeline
 from observability.detector.sources import follow
@@ -29,7 +30,7 @@ async def catch_up(logs: Path) -> dict[str, float]:
     async with open_store(f"sqlite:///{logs}/incidents.db", lambda _: ()) as store:
         loaded = await store.load()
         measures = Measures(CollectorRegistry(), ())
-        pipeline = Pipeline(store, loaded, measures, clock=_now, zone=lambda: UTC, wake=lambda: None)
+        pipeline = Pipeline(store, loaded, measures, Policy(), clock=_now, zone=lambda: UTC, wake=lambda: None)
         began = time.process_time()
         async with aclosing(follow(paths, {}, 0.25, clock=_now, known=pipeline.clues, zone=lambda: UTC)) as batches:
             async for batch in batches:

@@ -13,6 +13,7 @@ from pathlib import Path
 from prometheus_client import CollectorRegistry
 
 from benchmarks.traffic import traffic
+from observability.detector.lifecycle import Policy
 from observability.detector.measures import Measures
 from observability.detector.pipeline import Pipeline
 from observability.detector.signals import Line, Position
@@ -52,7 +53,7 @@ async def replay() -> dict[str, float]:
         async with open_store(f"sqlite:///{directory}/incidents.db", lambda _: ()) as store:
             measures = Measures(CollectorRegistry(), ())
             loaded = await store.load()
-            pipeline = Pipeline(store, loaded, measures, clock=_now, zone=lambda: UTC, wake=lambda: None)
+            pipeline = Pipeline(store, loaded, measures, Policy(), clock=_now, zone=lambda: UTC, wake=lambda: None)
             began, read = time.monotonic(), 0
             half: tuple[int, float] | None = None
             for batch in islice(batches(), 100_000):

@@ -32,7 +32,7 @@ FIELDS: Final = (
     Field("WORKER_MEMORY_MB", "1024", "Memory of one child, in MiB"),
     Field("READ_SECONDS", "60", "Time that reading one file may take"),
     Field("LOGO_FILE", "", "PNG that is drawn on each label that has room for it; layouts say where"),
-    Field("QUEUE_LIMIT", "200", "Jobs that may wait or run at once; more are refused with 429"),
+    Field("QUEUE_LIMIT", "500", "Jobs that may wait or run at once; more are refused with 429"),
     Field("CLIENT_UPLOADS_PER_MINUTE", "60", "Uploads that one address may send in a minute; more are refused with 429"),
     Field("CLIENT_OPEN_UPLOADS", "16", "Uploads of one address that may be under way at once; more are refused with 429"),
     Field("TRUSTED_PROXIES", "", "Proxies whose X-Forwarded-For is believed, beside this machine, such as 10.0.7.0/24,192.0.2.1"),

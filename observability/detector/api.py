@@ -42,6 +42,7 @@ class Parts:
 
 
 PARTS = web.AppKey("parts", Parts)
+_SHOWN_OPEN: Final = 50  # a dashboard's table; more are a storm, and the list of incidents has them
 _ACTIONS: Final[Mapping[str, Action]] = {
     "acknowledge": "acknowledge",
     "resolve": "resolve",
@@ -108,6 +109,8 @@ async def _readyz(request: web.Request) -> web.Response:
 async def _metrics(request: web.Request) -> web.Response:
     parts = request.app[PARTS]
     parts.measures.waiting(await parts.store.outbox_size())
+    pages = [await parts.store.list_incidents(Filters(state=state), _SHOWN_OPEN) for state in ("open", "acknowledged")]
+    parts.measures.not_resolved(document for page in pages for document in page.documents)
     return await metrics_handler(parts.registry)(request)
 
 
@@ -125,6 +128,8 @@ async def listed(request: web.Request, *, limit: int = 50) -> tuple[str | None, 
         cause=query.get("cause") or None,
         route=query.get("route") or None,
         fingerprint=query.get("fingerprint") or None,
+        request_id=query.get("request_id") or None,
+        trace_id=query.get("trace_id") or None,
         synthetic=query.get("synthetic") == "true",
     )
     given = query.get("limit", str(limit))

@@ -29,7 +29,7 @@ FIELDS: Final = (
     *life_config.FIELDS,
     Field("LOGS_LINK", "", "URL of a request's logs, with {request_id}; empty: no link"),
     Field("TRACE_LINK", "", "URL of a trace, with {trace_id}; empty: no link"),
-    Field("ERROR_LINK", "", "URL of an error event, with {sentry_event_id}; empty: no link"),
+    Field("ERROR_LINK", "", "URL of an error event, with {sentry_event_id} or {sentry_event_uuid}; empty: no link"),
     *channel_config.FIELDS,
     *proof_config.FIELDS,
 )  # fmt: skip

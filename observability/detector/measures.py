@@ -1,8 +1,8 @@
 """The detector's own metrics."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
@@ -28,6 +28,12 @@ class Measures:
         )
         self.outbox = Gauge("detector_outbox_rows", "Changes that wait for delivery.", ("channel",), registry=registry)
         self.lag = Gauge("detector_lag_seconds", "Age of the last batch of lines when it was kept.", registry=registry)
+        self.open_since = Gauge(
+            "detector_incident_open_since_seconds",
+            "When each incident that is not resolved was first seen, as Unix time.",
+            ("incident", "severity", "cause", "route", "stage", "state"),
+            registry=registry,
+        )
         self.to_incident = Histogram(
             "detector_line_to_incident_seconds",
             "From reading the line that began an occurrence to keeping its incident, with the wait for better evidence.",
@@ -79,6 +85,15 @@ class Measures:
         pages = due.change in ("opened", "reopened") and attempt.outcome == "delivered"
         if pages and due.line_at is not None:
             self.to_page.observe((attempt.at - due.line_at).total_seconds())
+
+    def not_resolved(self, documents: Iterable[Mapping[str, Any]]) -> None:
+        """Show these incidents, and none that was shown before."""
+        self.open_since.clear()
+        for document in documents:
+            labels = (document[name] or "" for name in ("id", "severity"))
+            where = (document[name] or "" for name in ("route", "stage", "state"))
+            first_seen = datetime.fromisoformat(document["first_seen"])
+            self.open_since.labels(*labels, document["cause"]["code"], *where).set(first_seen.timestamp())
 
     def waiting(self, sizes: dict[str, int]) -> None:
         """Set the size of the outbox; a channel without rows has 0."""

@@ -1,15 +1,20 @@
 """A stored incident to the JSON that people and receivers get (DESIGN section 8): with its links and notifications."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
+from uuid import UUID
 
 from observability.detector.incidents import Attempt
+
+_HEX: Final = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True, slots=True)
 class LinkTemplates:
-    """Where logs, traces and error events can be looked at: URLs with {request_id}, {trace_id}, {sentry_event_id}. "": nowhere."""
+    """Where logs, traces and error events can be looked at: URLs with {request_id}, {trace_id}, {sentry_event_id} or, with
+    dashes as Bugsink's /issues/event/ needs it, {sentry_event_uuid}. "": nowhere."""
 
     logs: str = ""
     trace: str = ""
@@ -36,6 +41,7 @@ def links(document: dict[str, Any], templates: LinkTemplates) -> dict[str, str |
         "request_id": document["suspect_request_id"] or _first(document["request_ids"]),
         "trace_id": _first(document["trace_ids"]),
         "sentry_event_id": _first(document["sentry_event_ids"]),
+        "sentry_event_uuid": _dashed(_first(document["sentry_event_ids"])),
     }
     found = {"logs": templates.logs, "trace": templates.trace, "error": templates.error}
     return {name: _filled(template, ids) for name, template in found.items()}
@@ -52,6 +58,10 @@ def _filled(template: str, ids: dict[str, str | None]) -> str | None:
 
 def _first(values: Sequence[str]) -> str | None:
     return values[0] if values else None
+
+
+def _dashed(event_id: str | None) -> str | None:
+    return str(UUID(event_id)) if event_id is not None and _HEX.fullmatch(event_id) else None
 
 
 def _shown(attempt: Attempt) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from observability.lines import LineWriter
 from observability.logs import configure_logs
 from observability.metrics import metrics_handler, new_registry
 from observability.middleware import observe
+from observability.sentry import breadcrumb, init_sentry, report
 from observability.stage import stages
 from observability.stopping import announce_stop
 from observability.tracing import tracer_provider
@@ -236,11 +237,12 @@ async def well(_: web.Request) -> web.Response:
 
 def main() -> None:
     settings = load_observability(os.environ)
-    configure_logs(LineWriter(1, settings.source()), level=settings.log_level)
+    configure_logs(LineWriter(1, settings.source()), level=settings.log_level, report=report)
+    init_sentry(settings)
     registry = new_registry(service=settings.service, version=settings.version)
     provider = tracer_provider(settings)
     journal = JournalWriter(Path(os.environ["STATE_DIR"]) / "stages.journal")
-    stage.connect(registry=registry, journal=journal, tracer_provider=provider)
+    stage.connect(registry=registry, journal=journal, tracer_provider=provider, breadcrumb=breadcrumb)
     app = web.Application(client_max_size=64 * 1024 * 1024)
     observe(app, registry=registry, provider=provider)
     announce_stop(app, address=os.environ["BACKEND_ADDR"])

@@ -104,8 +104,13 @@ JOBS: dict[str, Case] = {
     "a name that is cut on the label": (table(("EAN", "Name"), (EAN, "Tea " * 60)), {}, "succeeded 1/1 1/1 2 0/1/0"),
     "below the size of GS1": (column("EAN", EAN), {"layout": "L7651"}, "succeeded 1/1 1/1 2 0/1/0"),
     "a CSV": (csv("EAN;Name;Qty", f"{EAN};Größe;2", encoding="cp1252"), {}, "succeeded 2/1 2/2 3 1/0/0"),
-    "all quantities 0": (table(("EAN", "Qty"), (EAN, 0)), {}, "succeeded 0/0 0/0 - 1/0/0"),
-    "all rows hidden": (table(("EAN",), (EAN,), hidden=(2,)), {}, "succeeded 0/0 0/0 - 0/1/0"),
+    "all quantities 0": (table(("EAN", "Qty"), (EAN, 0)), {}, "succeeded 0/0 0/0 1 1/0/0"),
+    "all quantities 0, on a partly used sheet": (
+        table(("EAN", "Qty"), (EAN, 0)),
+        {"start": 5},
+        "succeeded 0/0 0/0 5 1/0/0",
+    ),
+    "all rows hidden": (table(("EAN",), (EAN,), hidden=(2,)), {}, "succeeded 0/0 0/0 1 0/1/0"),
     "all rows wrong": (column("EAN", "AB", "CD"), {}, "all_rows_invalid 0/0 - - 0/0/2"),
     "a wrong row, and it shall fail": (column("EAN", EAN, "AB"), {"on_error": "fail"}, "rows_invalid 1/0 - - 1/0/1"),
     "no room, and it shall fail": (

@@ -23,7 +23,7 @@ Answer = tuple[int, dict[str, Any]]
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Backend]:
-    async with backend(tmp_path_factory.mktemp("contract"), QUEUE_LIMIT="500") as started:
+    async with backend(tmp_path_factory.mktemp("contract")) as started:
         yield started
 
 

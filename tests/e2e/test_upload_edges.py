@@ -410,8 +410,9 @@ async def test_a_full_queue_says_when_to_come_back(tmp_path: Path) -> None:
     async with backend(tmp_path, QUEUE_LIMIT="1") as small, aiohttp.ClientSession(
         small.url, trace_configs=[held()]
     ) as client:  # fmt: skip
-        status, job = await posted(client, ean_list(5_000))
-        assert status == 202
+        tried = await asyncio.gather(*(posted(client, ean_list(5_000)) for _ in range(8)))
+        ((_, job),) = [answer for answer in tried if answer[0] == 202]
+        assert {status for status, _ in tried} == {202, 429}
         refused: Mapping[str, Any] = (await posted(client))[1]
         assert (refused["status"], refused["code"], refused["limit"]) == (429, "queue_full", 1)
         status, verdicts = await posted(client, path=VALIDATE)

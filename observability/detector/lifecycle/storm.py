@@ -11,6 +11,7 @@ from observability.detector.lifecycle.turn import Turn
 
 MINUTE: Final = timedelta(seconds=60)
 _LISTED: Final = 20  # incidents named in one page; the others are counted
+_TITLE: Final = 100  # characters of each
 _REMEMBERED: Final = 50
 # Incidents told of by the storm alone: its notification ends when they all have. More than these it does not wait for.
 _MEMBERS: Final = 500
@@ -56,7 +57,7 @@ def folded(storm: Storm, turn: Turn, policy: Policy) -> tuple[Storm, Turn]:
     if not turn.pages or not (storm.raging or turn.word == "opened"):
         return storm, turn
     recent = [one for one in storm.arrivals if storm.raging or turn.now - one.at < MINUTE]
-    arrivals = (*recent, Arrival(turn.now, turn.incident.id, turn.incident.title))
+    arrivals = (*recent, Arrival(turn.now, turn.incident.id, turn.incident.title[:_TITLE]))
     if not storm.raging and len(arrivals) < policy.storm_after:
         return replace(storm, arrivals=arrivals), turn
     if not storm.raging:

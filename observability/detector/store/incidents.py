@@ -27,6 +27,8 @@ class Filters:
     cause: str | None = None
     route: str | None = None
     fingerprint: str | None = None
+    request_id: str | None = None  # one of its requests, or of its evidence
+    trace_id: str | None = None
     synthetic: bool = False
 
 
@@ -118,6 +120,10 @@ def _filtered(
         if value is not None:
             query = query.where(INCIDENTS.c[name] == key_of(value))
     query = query.where(~INCIDENTS.c.id.startswith(STORM_ID))
+    for joined in (filters.request_id, filters.trace_id):
+        if joined is not None:
+            quoted = f'"{key_of(joined)}"'  # as it stands in the document: JSON
+            query = query.where(INCIDENTS.c.document.contains(quoted, autoescape=True))
     return query if filters.synthetic else query.where(~INCIDENTS.c.synthetic)
 
 

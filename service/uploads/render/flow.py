@@ -59,9 +59,8 @@ def _wrap(text: str, size: int, width: int) -> list[tuple[str, Line]] | None:
     lines = list(_broken(text, size, width))
     if any(width_of(line.rstrip(), size) > width for line in lines):
         return None
-    if len(lines) == 2:
-        first, second = lines
-        lines = _balanced(first, second, size)
+    if len(lines) == _LINES_A_TEXT:
+        lines = _balanced(lines[0], lines[1], size)
     return [(text, whole_line(line.rstrip(), size)) for line in lines]
 
 

@@ -35,3 +35,16 @@ def test_what_is_not_set_up_has_no_link() -> None:
 def test_an_error_event_that_is_not_known_has_no_link() -> None:
     found = links(document_of(incident()), TEMPLATES)
     assert (found["trace"], found["error"]) == ("https://t.example/0af7651916cd43dd8448eb211c80319c", None)
+
+
+EVENT = "eb2f222cd4c54b448cd355cef2f74ddf"
+UUIDS: dict[str, tuple[str, str | None]] = {
+    "with dashes, as Bugsink wants it": (EVENT, "https://b.example/issues/event/eb2f222c-d4c5-4b44-8cd3-55cef2f74ddf/"),
+    "not of what is none": ("../../admin", None),
+}
+
+
+@pytest.mark.parametrize(("event_id", "want"), UUIDS.values(), ids=UUIDS)
+def test_an_error_event_by_its_uuid(event_id: str, want: str | None) -> None:
+    templates = LinkTemplates(error="https://b.example/issues/event/{sentry_event_uuid}/")
+    assert links(document_of(incident(sentry_event_ids=(event_id,))), templates)["error"] == want

@@ -319,3 +319,17 @@ class StoreSuite:
 
     async def ids(self, store: Store, filters: Filters) -> list[str]:
         return [document["id"] for document in (await store.list_incidents(filters)).documents]
+
+    async def test_an_incident_is_found_by_a_request_or_a_trace_of_it(self, url: str) -> None:
+        async with open_store(url, channels_of) as store:
+            await keep(
+                store, Opened(incident("a", request_ids=("7b1e0c6a",), trace_ids=("4f0e9a3b",))), Opened(incident("b"))
+            )
+
+            async def found(by: Filters) -> list[str]:
+                return [one["id"] for one in (await store.list_incidents(by, 10)).documents]
+
+            assert await found(Filters(request_id="7b1e0c6a")) == ["a"]
+            assert await found(Filters(trace_id="4f0e9a3b")) == ["a"]
+            assert await found(Filters(request_id="7b1e")) == [], "a part of an id is none"
+            assert await found(Filters(request_id="%")) == []

@@ -169,6 +169,18 @@ FORMATS: dict[str, Case] = {
         csv("EAN;Nazwa", f"{EAN};Żółta herbata, świeża", encoding="cp1250"),
         [*OK, "~ 2 Żółta herbata, świeża|"],
     ),
+    "in Windows-1250, told by its header alone": (
+        csv("Kod kreskowy;Ilość", f"{EAN};2", encoding="cp1250"),
+        ["@ csv None 1 code=A:Kod kreskowy quantity=B:Ilość", f"A2 ean13 {EAN} x2"],
+    ),
+    "in Windows-1252, told by its header alone": (
+        csv("Référence;Quantité", "A;2", encoding="cp1252"),
+        ["@ csv None 1 code=A:Référence quantity=B:Quantité", "A2 code128 A x2"],
+    ),
+    "in Windows-1254, which its header proves": (
+        csv("Barkod;Ürün Adı", f"{EAN};Çay, şekerli", encoding="cp1254"),
+        ["@ csv None 1 code=A:Barkod name=B:Ürün Adı", *OK, "~ 2 Çay, şekerli|"],
+    ),
     "in Windows-1251": (
         csv("Штрихкод;Название", f"{EAN};Чай чёрный", encoding="cp1251"),
         ["@ csv None 1 code=A:Штрихкод name=B:Название", *OK, "~ 2 Чай чёрный|"],
