@@ -154,10 +154,6 @@ class Store:
         """Delete resolved incidents that were last seen before then; return how many."""
         return await self._run(incidents.forget, before)
 
-    async def forget_rehearsals(self, before: datetime) -> int:
-        """Delete the delivery attempts of synthetic incidents made before then; return how many."""
-        return await self._run(incidents.forget_rehearsals, before)
-
     async def forget_unsent(self, before: datetime) -> int:
         """Delete changes that wait since before then; return how many."""
         return await self._run(outbox.forget_unsent, before)
