@@ -221,7 +221,10 @@ class Loki:
             frame: dict[str, Any] = {"streams": [_stream(e.shown() if filtered else e.labels, e) for e in sent]}
             if dropped:
                 frame["dropped_entries"] = [{"labels": dict(e.labels), "timestamp": str(e.at_ns)} for e in dropped]
-            await tail.socket.send_json(frame)
+            try:
+                await tail.socket.send_json(frame)
+            except ConnectionError:  # who tailed has just gone
+                self.tails.remove(tail)
         self.to_drop = max(0, self.to_drop - len(entries))
 
 

@@ -9,23 +9,25 @@ from pathlib import Path
 from typing import Final
 
 from observability.config import Field, Invalid, SettingsError
-from observability.detector import channel_config, life_config, proof_config
+from observability.detector import channel_config, life_config, proof_config, source_config
 from observability.detector.channel_config import ChannelSettings, is_http, listed, load_channels, not_http
 from observability.detector.lifecycle import Policy
 from observability.detector.presentation import LinkTemplates
 from observability.detector.proof_config import ProofSettings, load_proof
+from observability.detector.source_config import LokiSource, load_loki
 from observability.kept import kept
 
 FIELDS: Final = (
     Field("STATE_DIR", "var", "Where everything lives that must outlive a restart"),
     Field("LOGS_DIR", "", "Directory of the logs that are followed; by default STATE_DIR/logs"),
-    Field("LOG_FILES", "access.log,error.log,backend.log", "Names in LOGS_DIR, or whole paths, that the detector follows"),
+    Field("LOG_FILES", "access.log,error.log,backend.log", "Names in LOGS_DIR, or whole paths; `*` stands for any number of files"),
     Field("DETECTOR_ADDR", "127.0.0.1:8035", "Where the detector listens: host:port"),
     Field("FRONT_ADDR", "127.0.0.1:8080", "Where nginx listens: links to incidents lead there"),
     Field("PUBLIC_URL", "", "The front as people see it, for links in notifications; by default http://FRONT_ADDR"),
     Field("ACCESS_TOKEN", "", "Opens incidents; by default STATE_DIR/access-token, generated at the first start"),
     Field("INCIDENTS_DATABASE_URL", "", "SQLite or PostgreSQL by URL; by default sqlite:///STATE_DIR/incidents.db"),
     Field("INCIDENTS_KEEP_DAYS", "90", "How long a resolved incident is kept after it was last seen"),
+    *source_config.FIELDS,
     *life_config.FIELDS,
     Field("LOGS_LINK", "", "URL of a request's logs, with {request_id}; empty: no link"),
     Field("TRACE_LINK", "", "URL of a trace, with {trace_id}; empty: no link"),
@@ -62,6 +64,7 @@ class DetectorSettings:
     database_url: str
     keep: timedelta
     links: LinkTemplates
+    loki: LokiSource | None
     policy: Policy
     silences_file: Path | None
     channels: ChannelSettings
@@ -94,6 +97,7 @@ def load_detector(environ: Mapping[str, str]) -> DetectorSettings:
         database_url=given["INCIDENTS_DATABASE_URL"] or f"sqlite:///{(state_dir / 'incidents.db').absolute()}",
         keep=timedelta(days=int(given["INCIDENTS_KEEP_DAYS"])),
         links=LinkTemplates(given["LOGS_LINK"], given["TRACE_LINK"], given["ERROR_LINK"]),
+        loki=load_loki(given),
         policy=life_config.load_policy(given),
         silences_file=Path(given["SILENCES_FILE"]) if given["SILENCES_FILE"] else None,
         channels=load_channels(given),
@@ -158,6 +162,7 @@ _CHECKS: Final[tuple[Callable[[Mapping[str, str]], list[Invalid]], ...]] = (
     _bad_database,
     _bad_days,
     _bad_token,
+    *source_config.CHECKS,
     *life_config.CHECKS,
     *channel_config.CHECKS,
     *proof_config.CHECKS,

@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from observability.detector.incidents import Attempt, CauseCode, IncidentChange
 from observability.detector.lifecycle import Standing
 from observability.detector.signals import Signal
+from observability.detector.sources import Batch
 from observability.detector.store import Due
 
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
@@ -34,6 +35,10 @@ class Measures:
         )
         self.mistakes = Gauge("detector_silences_mistakes", "Mistakes in the silences file.", registry=registry)
         self.lag = Gauge("detector_lag_seconds", "Age of the last batch of lines when it was kept.", registry=registry)
+        self.files_lag = Gauge(
+            "detector_files_lag_bytes", "Written to the followed files and not read yet.", registry=registry
+        )
+        self.loki_lag = Gauge("detector_loki_lag_seconds", "Since Loki was last heard of.", registry=registry)
         self.open_since = Gauge(
             "detector_incident_open_since_seconds",
             "When each incident that is not resolved was first seen, as Unix time.",
@@ -63,9 +68,13 @@ class Measures:
             for outcome in ("delivered", "retry", "refused"):
                 self.notifications.labels(channel, outcome)
 
-    def saw(self, lines: int, signals: Iterable[Signal]) -> None:
+    def saw(self, batch: Batch, signals: Iterable[Signal]) -> None:
         """Count a batch."""
-        self.lines.inc(lines)
+        self.lines.inc(len(batch.lines))
+        if batch.lag_bytes is not None:
+            self.files_lag.set(batch.lag_bytes)
+        if batch.lag_s is not None:
+            self.loki_lag.set(batch.lag_s)
         for signal in signals:
             self.signals.labels(signal.kind).inc()
 

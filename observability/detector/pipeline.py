@@ -58,7 +58,7 @@ class Pipeline:
             state, changes = understood(self._state, signals, now)
             if known := await self._keeper.look_up(self._state, changes):
                 state, changes = understood(revived(self._state, known), signals, now)
-            self._measures.saw(len(batch.lines), signals)
+            self._measures.saw(batch, signals)
             self._pending, self._state = pending, state
             self._checkpoints = held_back(batch.checkpoints, pending.held_from)
             self.turned_at = now

@@ -24,7 +24,7 @@ from observability.detector.pipeline import Pipeline
 from observability.detector.presentation import present
 from observability.detector.selfproof import SelfProof
 from observability.detector.silences_file import SilencesFile
-from observability.detector.sources import follow
+from observability.detector.sources import follow, follow_loki, is_of_loki, read_stream, together
 from observability.detector.store import StoreBusy, StoreUnavailable, open_store
 from observability.detector.web import add_failed_page, add_pages
 from observability.lines import LineWriter
@@ -38,20 +38,23 @@ _FORGET_EVERY_S: Final = 24 * 3600.0
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add `detector`. It takes no arguments: all of its settings are in the environment."""
+    """Add `detector`. All of its settings are in the environment."""
     parser = subparsers.add_parser(
         "detector", help="follow the logs, keep incidents, notify; settings: docs/configuration.md"
+    )
+    parser.add_argument(
+        "--stdin", action="store_true", help="read stdin, too: journalctl -o export -f | barwatch detector --stdin"
     )
     parser.set_defaults(run=run)
 
 
-def run(_: argparse.Namespace) -> int:
+def run(args: argparse.Namespace) -> int:
     """Run until SIGTERM or SIGINT. Returns 1 with one sentence on stderr where it cannot start."""
     try:
         observability = load_observability(os.environ)
         settings = load_detector(os.environ)
         configure_logs(LineWriter(sys.stdout.fileno(), observability.source()), level=observability.log_level)
-        asyncio.run(detect(settings, observability))
+        asyncio.run(detect(settings, observability, with_stdin=args.stdin))
     except (SettingsError, StoreBusy) as problem:
         return _cannot_start(str(problem))
     except SQLAlchemyError as problem:
@@ -66,7 +69,7 @@ def _cannot_start(why: str) -> int:
     return 1
 
 
-async def detect(settings: DetectorSettings, observability: ObservabilitySettings) -> None:
+async def detect(settings: DetectorSettings, observability: ObservabilitySettings, *, with_stdin: bool) -> None:
     """Follow the logs until asked to stop."""
     log = get_logger()
     stop = asyncio.Event()
@@ -101,7 +104,7 @@ async def detect(settings: DetectorSettings, observability: ObservabilitySetting
         loaded = await store.load()
         silences = SilencesFile(settings.silences_file, clock)
         pipeline = Pipeline(
-            store, loaded, measures, settings.policy, clock=clock, zone=local_zone, wake=outbox.wake,
+            store, loaded, measures, settings.policy, clock=clock, zone=LocalTime, wake=outbox.wake,
             silences=silences.current,
         )  # fmt: skip
 
@@ -129,11 +132,17 @@ async def detect(settings: DetectorSettings, observability: ObservabilitySetting
         await web.TCPSite(runner, settings.address.host, settings.address.port).start()
         log.info("detector.started", address=str(settings.address), files=[str(path) for path in settings.log_files])
 
+        of_files = {source: at for source, at in loaded.checkpoints.items() if not is_of_loki(source)}
+        followers = [
+            follow(settings.log_files, of_files, TICK_S, clock=clock, known=pipeline.clues, zone=LocalTime),
+        ]
+        if settings.loki is not None:
+            followers.append(follow_loki(session, settings.loki, loaded.checkpoints, TICK_S, clock=clock))
+        if with_stdin:
+            followers.append(read_stream(await open_stdin(), "stdin", TICK_S, clock=clock))
+
         async def follow_logs() -> None:
-            followed = follow(
-                settings.log_files, loaded.checkpoints, TICK_S, clock=clock, known=pipeline.clues, zone=local_zone
-            )
-            async with aclosing(followed) as batches:
+            async with aclosing(together(followers, loaded.checkpoints)) as batches:
                 async for batch in batches:
                     await pipeline.take(batch)
                     if stop.is_set():
@@ -169,6 +178,24 @@ async def detect(settings: DetectorSettings, observability: ObservabilitySetting
             log.warning("detector.stopped.behind")
 
 
-def local_zone() -> tzinfo:
-    """Return the zone of this machine now: nginx writes its error log in local time, and a detector outlives a change to DST."""
-    return datetime.now().astimezone().tzinfo or UTC
+async def open_stdin() -> asyncio.StreamReader:
+    """Return a reader of what is piped in."""
+    reader = asyncio.StreamReader()
+    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    return reader
+
+
+class LocalTime(tzinfo):
+    """This machine's time, in summer and in winter: nginx writes its error log in it, and a backlog may hold both."""
+
+    def utcoffset(self, dt: datetime | None) -> timedelta | None:
+        return (dt or datetime.now()).replace(tzinfo=None).astimezone().utcoffset()  # noqa: DTZ005 (local is meant)
+
+    def dst(self, dt: datetime | None) -> timedelta | None:  # noqa: ARG002
+        return timedelta(0)
+
+    def tzname(self, dt: datetime | None) -> str | None:
+        return (dt or datetime.now()).replace(tzinfo=None).astimezone().tzname()  # noqa: DTZ005
+
+    def fromutc(self, dt: datetime) -> datetime:
+        return dt.replace(tzinfo=UTC).astimezone().replace(tzinfo=self)

@@ -10,7 +10,7 @@ from observability.detector.parse.nginx_access import parse_nginx_access
 from observability.detector.parse.nginx_access_json import access_of_record
 from observability.detector.parse.nginx_error import has_header, parse_nginx_error
 from observability.detector.parse.prefilter import may_be_access
-from observability.detector.parse.prefixes import load_object, loose_object, strip, unwrap
+from observability.detector.parse.prefixes import load_object, loose_object, strip, unwrap, wrapped_line
 from observability.detector.signals import Line, Origin, Signal, UpstreamError
 
 ReadNginx = Callable[[str, Origin, tzinfo], UpstreamError | None]
@@ -51,13 +51,17 @@ def origin_of(line: Line) -> Origin:
 def _json(line: Line, text: str, origin: Origin, tz: tzinfo, read_nginx: ReadNginx) -> Alone | None:
     body = text.strip()
     record = load_object(body) if body.startswith("{") and body.endswith("}") else None
-    wrapped = None if record is not None and "event" in record else unwrap(body)
+    wrapped = unwrap(body) if record is None else _line_in(record)
     if wrapped is not None and (found := _nginx_inside(wrapped, origin, tz, read_nginx)) is not None:
         return Alone((found,))
     if record is None:
         cut = access_of_record(loose_object(body), origin) if body.startswith('{"') else None
         return Alone((cut,)) if cut else None
     return _record(line, body, record, origin) or Alone(rest=_line_inside(wrapped, text))
+
+
+def _line_in(record: dict[str, Any]) -> str | None:
+    return None if "event" in record else wrapped_line(record)
 
 
 def _nginx_inside(wrapped: str, origin: Origin, tz: tzinfo, read_nginx: ReadNginx) -> Signal | None:

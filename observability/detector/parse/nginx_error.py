@@ -6,6 +6,7 @@ from datetime import datetime, tzinfo
 from observability.detector.parse.nginx_errno import errno_of
 from observability.detector.parse.nginx_fields import blank_quotes, fields_in, phase_of, split
 from observability.detector.parse.nginx_words import RULES, Said, kind_of
+from observability.detector.parse.stamps import shown_by
 from observability.detector.signals import Origin, UpstreamError
 
 _LEVELS = "debug|info|notice|warn|error|crit|alert|emerg"  # ngx_log.c err_levels[]
@@ -88,7 +89,7 @@ def _signal(header: dict[str, str | None], message: str, origin: Origin, tz: tzi
     exited = re.search(r"exited on signal (\d{1,3})", head) if kind == "nginx_worker_exit" else None
     return UpstreamError(
         kind=kind,
-        at=parse_time(written, tz) if written else None,
+        at=_time(written, tz, origin.read_at) if written else None,
         origin=origin,
         written=written,
         level=header.get("level"),
@@ -119,11 +120,11 @@ def _spliced(header: dict[str, str | None], head: str) -> tuple[dict[str, str | 
     return {key: value for key, value in header.items() if second.get(key) == value}, head[m.end() :]
 
 
-def parse_time(written: str, tz: tzinfo) -> datetime | None:
-    """Return the aware time of `2025/11/07 19:00:19`, or None for a day that there is not."""
+def _time(written: str, tz: tzinfo, read_at: datetime) -> datetime | None:
+    """Return the time of `2025/11/07 19:00:19`, in UTC, or None for a day that there is not."""
     try:
-        return datetime.fromisoformat(written.replace("/", "-")).replace(tzinfo=tz)
-    except ValueError:
+        return shown_by(datetime.fromisoformat(written.replace("/", "-")).replace(tzinfo=tz), read_at)
+    except (ValueError, OverflowError):  # the second: a year 1 or 9999 that the zone moves out of the calendar
         return None
 
 

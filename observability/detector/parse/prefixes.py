@@ -96,7 +96,7 @@ def unwrap(text: str) -> str | None:
         return _unescape(m["line"]) if m else None
     if text.startswith("{"):
         record = load_object(text)
-        return _cut_json(text) if record is None else _wrapped_line(record)
+        return _cut_json(text) if record is None else wrapped_line(record)
     if 'msg="' in text or 'message="' in text:
         m = _LOGFMT.search(text)
         return m[1].replace('\\"', '"') if m else None
@@ -182,7 +182,8 @@ def _journal_record(stripped: Stripped) -> Stripped | None:
     )
 
 
-def _wrapped_line(record: dict[str, Any]) -> str | None:
+def wrapped_line(record: dict[str, Any]) -> str | None:
+    """Return the line that a collector put into a record, or None: it carries none."""
     return next((value for key in _WRAPPED_IN if isinstance(value := record.get(key), str)), None)
 
 

@@ -40,7 +40,7 @@ def stamp_of(text: str, *, read_at: datetime, tz: tzinfo = UTC) -> datetime | No
     first = min(found, key=lambda m: m.start())
     try:
         return _moment(first, read_at, tz)
-    except ValueError:
+    except (ValueError, OverflowError):  # the second: a zone moves it out of the calendar
         return None
 
 
@@ -50,7 +50,7 @@ def parse_iso(value: object) -> datetime | None:
         return None
     try:
         return _moment(found, _UNUSED, UTC)
-    except ValueError:
+    except (ValueError, OverflowError):  # the second: a zone moves it out of the calendar
         return None
 
 
@@ -64,7 +64,15 @@ def _moment(found: re.Match[str], read_at: datetime, tz: tzinfo) -> datetime:
     moment = datetime(year, month, int(parts["d"]), *clock, tzinfo=zone)
     if not parts["y"] and moment - read_at > timedelta(days=1):  # a line of December, read in January
         moment = moment.replace(year=year - 1)
-    return moment.astimezone(UTC)
+    return shown_by(moment, read_at)
+
+
+def shown_by(moment: datetime, read_at: datetime) -> datetime:
+    """Return in UTC what a clock showed: of two that it shows alike when summer time ends, the later unless it is to come."""
+    if isinstance(moment.tzinfo, timezone):
+        return moment.astimezone(UTC)
+    first, later = moment.astimezone(UTC), moment.replace(fold=1).astimezone(UTC)
+    return later if first < later <= read_at else first
 
 
 def _zone(written: str | None) -> tzinfo | None:

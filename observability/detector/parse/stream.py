@@ -87,13 +87,13 @@ def _take(writers: dict[Key, Writer], last: dict[str, Key], busy: set[Key], line
     if writer.first is not None:
         stripped = replace(stripped, text=(writer.pieces + stripped.text)[:MAX_CHARACTERS])
         line, writer = writer.first, replace(writer, first=None, pieces="")
-    alone = read_alone(line, stripped.text, tz)
-    yield from alone.signals
-    if alone.rest is not None:
-        writer, more = _add(
-            writer, replace(line, text=alone.rest), stripped.at or _told_by_prefix(line, alone.rest, tz), tz
-        )
-        yield from more
+    for text in stripped.text.split("\n"):  # journald keeps the lines of one write together
+        alone = read_alone(line, text, tz)
+        yield from alone.signals
+        if alone.rest is not None:
+            at = stripped.at or _told_by_prefix(line, alone.rest, tz)
+            writer, more = _add(writer, replace(line, text=alone.rest), at, tz)
+            yield from more
     _keep(writers, last, key, writer)
 
 

@@ -18,6 +18,8 @@ class Batch:
 
     lines: tuple[Line, ...]
     checkpoints: Mapping[str, Position]
+    lag_bytes: int | None = None  # of followed files: written, and not read yet
+    lag_s: float | None = None  # of Loki: since it was last heard of
 
 
 def rotated_key(source: str, file_id: int) -> str:

@@ -38,8 +38,15 @@ class Tail:
         return any(not reading.at_end for reading in self._open)
 
     @property
-    def source(self) -> str:
-        return self._source
+    def path(self) -> Path:
+        return self._path
+
+    def ended(self, monotonic: float) -> bool:
+        """Return whether the path is gone, and what it was has been read to its end for a while."""
+        return all(
+            reading.unlinked and not reading.left() and monotonic - reading.moved_at >= LINGER_S
+            for reading in self._open
+        )
 
     @property
     def readings(self) -> tuple[Reading, ...]:

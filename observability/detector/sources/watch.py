@@ -28,6 +28,11 @@ class Changes:
             await asyncio.wait_for(self._changed.wait(), timeout_s)
         self._changed.clear()
 
+    def also(self, directories: Iterable[Path]) -> None:
+        """Watch these, too."""
+        for directory in directories:
+            self._watches.setdefault(directory, None)
+
     def refresh(self) -> None:
         """Watch directories that appeared, or that stand where another was before."""
         if self._inotify is None:

@@ -3,11 +3,11 @@
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import Any, Final
 
 import aiohttp
 
+from observability.detector.source_config import LokiSource
 from observability.detector.sources.loki.entries import Entry, Labels, entries_of, selector_of
 
 PAGE: Final = 5_000  # Loki's max_entries_limit_per_query
@@ -22,21 +22,6 @@ class LokiUnavailable(Exception):
     def __init__(self, reason: str) -> None:
         self.reason = reason
         super().__init__(reason)
-
-
-@dataclass(frozen=True, slots=True)
-class LokiSource:
-    """Where to read what. `query` is a selector, perhaps with line filters."""
-
-    url: str
-    query: str
-    tenant: str | None = None
-    token: str | None = None
-
-    def headers(self) -> dict[str, str]:
-        """Return what tells Loki who asks."""
-        said = {"X-Scope-OrgID": self.tenant, "Authorization": f"Bearer {self.token}" if self.token else None}
-        return {name: value for name, value in said.items() if value}
 
 
 class LokiClient:

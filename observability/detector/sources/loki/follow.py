@@ -2,14 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
 import aiohttp
 
 from observability.detector.signals import Line, Position
+from observability.detector.source_config import LokiSource
 from observability.detector.sources.batch import Batch, Clock
-from observability.detector.sources.loki.client import LokiClient, LokiSource, LokiUnavailable, frame_of
+from observability.detector.sources.loki.client import LokiClient, LokiUnavailable, frame_of
 from observability.detector.sources.loki.entries import Entry, Found, Streams, dropped_of, entries_of
 from observability.logs import get_logger
 
@@ -32,19 +34,20 @@ async def follow_loki(
 ) -> AsyncGenerator[Batch, None]:
     """Yield entries from `checkpoints` on, for ever; without any, from now on. Loki's absence is logged, and waited for."""
     client, streams = LokiClient(session, source), Streams(checkpoints)
-    begin_ns = _ns(clock())
+    heard_at = clock()
+    begin_ns = _ns(heard_at)
     failures = 0
     while True:
         try:
             async for batch in _connected(client, streams, begin_ns, tick_s, clock):
-                failures = 0
-                yield batch
+                failures, heard_at = 0, clock()
+                yield replace(batch, lag_s=0.0)
         except LokiUnavailable as problem:
             wait_s = _WAITS_S[min(failures, len(_WAITS_S) - 1)]
             failures += 1
             _log.warning("sources.loki.unavailable", reason=problem.reason, retry_in_s=wait_s)
             async for batch in _ticks(wait_s, tick_s, streams):
-                yield batch
+                yield replace(batch, lag_s=(clock() - heard_at).total_seconds())
 
 
 async def _ticks(wait_s: float, tick_s: float, streams: Streams) -> AsyncIterator[Batch]:

@@ -12,9 +12,10 @@ import aiohttp
 import pytest
 
 from observability.detector.signals import Position
+from observability.detector.source_config import LokiSource
 from observability.detector.sources import Batch
-from observability.detector.sources.loki import LokiSource, follow_loki
 from observability.detector.sources.loki import follow as module
+from observability.detector.sources.loki import follow_loki
 from observability.detector.sources.loki.client import LokiClient, LokiUnavailable
 from observability.detector.sources.loki.entries import Streams, entries_of, selector_of
 from tests import loki as stand_in
@@ -40,7 +41,7 @@ class Reader:
     """Reads until told, and remembers what a commit would have kept."""
 
     def __init__(self, server: Loki, checkpoints: Mapping[str, Position] | None = None, query: str = QUERY) -> None:
-        self._source = LokiSource(server.url, query, server.tenant, server.token)
+        self._source = LokiSource(server.url, query, server.tenant or "", server.token or "")
         self.checkpoints = dict(checkpoints or {})
         self.texts: list[str] = []
         self._server = server
