@@ -3,7 +3,7 @@ BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint unit e2e soak bench lock clean
+.PHONY: help install run stack test lint unit e2e soak bench lock clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 18
@@ -16,6 +16,9 @@ run: ## nginx, backend and detector in the foreground; Ctrl-C stops all of it
 	@sh deploy/install.sh run
 	@sh deploy/install.sh front
 	@exec $(BIN)/barwatch up
+
+stack: ## the whole of it in containers: makes .env with random secrets, builds, starts; needs Docker with Compose
+	@sh deploy/stack.sh
 
 test: install lint ## all of it: format, lint, types, import contract, unit and end-to-end tests
 	$(PYTEST) -n 2 --dist worksteal
@@ -40,6 +43,7 @@ soak: install ## ten minutes of faults at random against the real chain; `make s
 bench: ## measure, side by side with a peer, and print the table of benchmarks/RESULTS.md
 	@sh deploy/install.sh dev
 	@sh deploy/install.sh servers
+	@sh deploy/install.sh bench
 	$(BIN)/python -m benchmarks
 
 lock: ## renew the lock files within what pyproject.toml allows

@@ -14,6 +14,7 @@ from typing import Any
 
 import aiohttp
 
+from benchmarks.children import peak_mb, watched_children
 from benchmarks.table import Row
 from service.uploads import child
 from service.uploads.limits import Limits
@@ -53,12 +54,6 @@ def in_one_process(content: bytes, verify: str) -> float:
         return time.perf_counter() - began
 
 
-def peak_mb(pid: int) -> float:
-    """Return the most memory that a process has had resident."""
-    status = Path(f"/proc/{pid}/status").read_text()
-    return int(status.split("VmHWM:")[1].split()[0]) / 1024
-
-
 async def rows() -> list[Row]:
     """Measure both in turns, so that a slow moment of the machine hits both."""
     content = ean_list(ROWS)
@@ -77,11 +72,35 @@ async def rows() -> list[Row]:
                 what = f"{ROWS} rows of xlsx → PDF through HTTP, verify `{verify}`"
                 peer = f"the work alone, in one process: {bare:.2f} s"
                 found.append(Row(what, f"{ours:.2f} s", peer, f"{ours / bare:.2f}", f"≤ {aim:g} s", ours <= aim))
-            await asyncio.gather(*(upload(running, client, content, "sample") for _ in range(4)))
-            peak = peak_mb(running.process.pid)
-    what = "the backend's own memory at its peak, four such lists at once"
-    aim_mb = f"≤ {MEMORY_MB} MB"
-    found.append(
-        Row(what, f"{peak:.0f} MB", f"limit: {MEMORY_MB} MB", f"{peak / MEMORY_MB:.2f}", aim_mb, peak <= MEMORY_MB)
-    )
+            found += await _memory(running, client)
     return found
+
+
+async def _memory(running: Backend, client: aiohttp.ClientSession) -> list[Row]:
+    """Measure what backend and children weigh at most: a list, the longest that is taken, and four at once."""
+    assert running.process is not None
+    lists = {
+        f"{ROWS:,} rows": [ean_list(ROWS)],
+        f"{Limits().rows:,} rows": [ean_list(Limits().rows)],
+        f"four lists of {ROWS:,} rows at once": [ean_list(ROWS, first=n) for n in range(4)],
+    }
+    found = []
+    for what, contents in lists.items():
+        async with watched_children(running.process.pid) as children:
+            await asyncio.gather(*(upload(running, client, content, "auto") for content in contents))
+        peak, limit_mb = peak_mb(running.process.pid), Limits().child_bytes / 2**20
+        found += [
+            _weight(f"memory of the backend at its peak, {what}", peak, MEMORY_MB, ""),
+            _weight(
+                f"address space of its largest child, {what}",
+                children.address_space_mb,
+                limit_mb,
+                f", of which {children.resident_mb:.0f} MB resident; {children.children} children",
+            ),
+        ]
+    return found
+
+
+def _weight(what: str, mb: float, limit_mb: float, more: str) -> Row:
+    aim = f"≤ {limit_mb:.0f} MB"
+    return Row(what, f"{mb:.0f} MB{more}", f"limit: {limit_mb:.0f} MB", f"{mb / limit_mb:.2f}", aim, mb <= limit_mb)

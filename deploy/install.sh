@@ -1,10 +1,11 @@
 #!/bin/sh
-# install.sh run|dev|front|servers: what a part needs on this machine, each step only where it is missing.
+# install.sh run|dev|front|servers|bench: what a part needs on this machine, each step only where it is missing.
 #   run      .venv with the locked libraries of the product
 #   dev      the same and the tools of the tests
 #   front    nginx, from the distribution (as root); without it one line says what is missing
-#   servers  what the end-to-end tests start: nginx, Prometheus, Alertmanager, PostgreSQL, zbar, zint, and Bugsink in a
-#            venv of its own, which has a Django and a gunicorn that are none of ours
+#   bench    what the benchmarks measure beside ours: mtail, ripgrep
+#   servers  what the end-to-end tests start: nginx, Prometheus, Alertmanager, PostgreSQL, zbar, zint, envsubst, node with
+#            Grafana's grammars, and Bugsink in a venv of its own, which has a Django and a gunicorn that are none of ours
 set -eu
 cd "$(dirname "$0")/.."
 PATH="$PATH:/usr/sbin:/sbin"
@@ -77,6 +78,16 @@ install_front() {
     fi
 }
 
+# Grafana's grammars of LogQL and TraceQL, from the lock file.
+install_grammars() {
+    stamp=tests/grammars/node_modules/.installed
+    want=$(cksum <tests/grammars/package-lock.json)
+    [ "$(cat "$stamp" 2>/dev/null)" = "$want" ] && return
+    say "Installing the grammars of tests/grammars"
+    npm ci --prefix tests/grammars --no-audit --no-fund --silent --engine-strict=false
+    printf '%s' "$want" >"$stamp"
+}
+
 install_servers() {
     missing=""
     command -v nginx >/dev/null || missing="$missing nginx"
@@ -85,9 +96,20 @@ install_servers() {
     ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
     ldconfig -p | grep -q libzbar.so.0 || missing="$missing libzbar0"
     command -v zint >/dev/null || missing="$missing zint"
+    command -v envsubst >/dev/null || missing="$missing gettext-base"
+    command -v npm >/dev/null || missing="$missing nodejs npm"
     # shellcheck disable=SC2086  # a list of names on purpose
     [ -z "$missing" ] || apt_install $missing
+    install_grammars
     install_bugsink
+}
+
+install_bench() {
+    missing=""
+    command -v mtail >/dev/null || missing="$missing mtail"
+    command -v rg >/dev/null || missing="$missing ripgrep"
+    # shellcheck disable=SC2086  # a list of names on purpose
+    [ -z "$missing" ] || apt_install $missing
 }
 
 install_bugsink() {
@@ -107,5 +129,6 @@ case "${1:-}" in
     dev) install_python dev requirements-dev.lock ;;
     front) install_front ;;
     servers) install_servers ;;
-    *) fail "usage: deploy/install.sh run|dev|front|servers" ;;
+    bench) install_bench ;;
+    *) fail "usage: deploy/install.sh run|dev|front|servers|bench" ;;
 esac

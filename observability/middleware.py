@@ -39,7 +39,7 @@ _BEGUN: Final = web.RequestKey("begun", web.StreamResponse)
 def observe(app: web.Application, *, registry: CollectorRegistry, provider: TracerProvider) -> None:
     """Add all of it to `app`. What it is added before stands inside: exceptions of other middlewares are answered too."""
     watch = _Watch(registry)
-    app.middlewares[:0] = [server_span_middleware(provider), watch.middleware]
+    app.middlewares[:0] = [_refuse_no_host, server_span_middleware(provider), watch.middleware]
     app.on_response_prepare.append(_add_headers)
     app.on_startup.append(watch.know_routes)
     logging.getLogger("aiohttp.server").addFilter(_garbage_is_no_error)
@@ -64,10 +64,21 @@ def route_of(request: web.Request) -> str:
 def _garbage_is_no_error(record: logging.LogRecord) -> bool:
     """Let what is not HTTP be a line of level info: aiohttp answers 400 by itself, and a port scan is no crash of ours."""
     error = record.exc_info[1] if record.exc_info else None
-    if isinstance(error, HttpProcessingError):
+    if isinstance(error, (HttpProcessingError, web.RequestPayloadError)):
         record.levelno, record.levelname, record.exc_info = logging.INFO, "INFO", None
         record.msg, record.args = "Not HTTP, answered with 400: %s", (type(error).__name__,)
     return True
+
+
+@web.middleware
+async def _refuse_no_host(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answer 400 where the Host header is none, such as "x:y": aiohttp raises wherever the URL is asked for, by the span first."""
+    try:
+        _ = request.url
+    except ValueError:
+        request[_REQUEST_ID] = accepted_request_id(request.headers.get(events.REQUEST_ID_HEADER))
+        return problem_of(web.HTTPBadRequest(), method=request.method, request_id=request_id_of(request))
+    return await handler(request)
 
 
 class _Watch:

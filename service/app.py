@@ -23,6 +23,7 @@ from service.api import PAGES, ROUTES, answer_problems, keys
 from service.api.admission import Admission
 from service.api.body import MULTIPART_MARGIN
 from service.api.rates import Rates
+from service.api.turns import Turns
 from service.config import BackendSettings
 from service.jobs.files import Files, open_files
 from service.jobs.runner import open_runner, with_driver
@@ -62,6 +63,7 @@ def build_app(wiring: Wiring) -> web.Application:
     app[keys.REGISTRY] = registry
     app[keys.ENVIRON] = wiring.environ
     app[keys.CLOCK] = wiring.clock
+    app[keys.TURNS] = Turns()
     app[keys.QUEUE_LIMIT] = settings.queue_limit
     for method, path, handler in (*ROUTES, *PAGES):
         app.router.add_route(method, path, handler)
@@ -80,7 +82,7 @@ def build_app(wiring: Wiring) -> web.Application:
             files.incoming(executor)
             url = with_driver(settings.database_url)
             store = await opened.enter_async_context(open_store(url))
-            shop = Shop(files, workers, _limits(settings), store)
+            shop = Shop(files, workers, _limits(settings), store, settings.logo_file)
             pipeline = Pipeline(store, shop, wiring.clock)
             runner = await opened.enter_async_context(
                 open_runner(url, store, pipeline.process, pipeline.give_up, executor)

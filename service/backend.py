@@ -6,6 +6,9 @@ import sys
 from typing import Final
 
 _SHUTDOWN_S: Final = 3.0
+_HEAD_BYTES: Final = (
+    32_768  # of one line, also in a part of a form: a file name of 10,000 characters is cut, not refused
+)
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -49,7 +52,14 @@ def run(_: argparse.Namespace) -> int:
     app = build_app(Wiring(settings, observability, provider, dict(os.environ)))
     try:
         web.run_app(
-            app, host=settings.host, port=settings.port, shutdown_timeout=_SHUTDOWN_S, print=None, access_log=None
+            app,
+            host=settings.host,
+            port=settings.port,
+            shutdown_timeout=_SHUTDOWN_S,
+            print=None,
+            access_log=None,
+            max_line_size=_HEAD_BYTES,
+            max_field_size=_HEAD_BYTES,
         )
     finally:
         provider.shutdown()

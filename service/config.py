@@ -31,7 +31,8 @@ FIELDS: Final = (
     Field("WORKERS", "", "Children that read and draw at once; by default the number of processors, at least 2"),
     Field("WORKER_MEMORY_MB", "1024", "Memory of one child, in MiB"),
     Field("READ_SECONDS", "60", "Time that reading one file may take"),
-    Field("QUEUE_LIMIT", "200", "Jobs that may wait or run at once; more are refused with 429"),
+    Field("LOGO_FILE", "", "PNG that is drawn on each label that has room for it; layouts say where"),
+    Field("QUEUE_LIMIT", "500", "Jobs that may wait or run at once; more are refused with 429"),
     Field("CLIENT_UPLOADS_PER_MINUTE", "60", "Uploads that one address may send in a minute; more are refused with 429"),
     Field("CLIENT_OPEN_UPLOADS", "16", "Uploads of one address that may be under way at once; more are refused with 429"),
     Field("TRUSTED_PROXIES", "", "Proxies whose X-Forwarded-For is believed, beside this machine, such as 10.0.7.0/24,192.0.2.1"),
@@ -76,6 +77,7 @@ class BackendSettings:
     client_open_uploads: int
     trusted_proxies: tuple[Network, ...]
     keep_hours: int
+    logo_file: Path | None
 
     @property
     def host(self) -> str:
@@ -155,6 +157,7 @@ def load_backend(environ: Mapping[str, str]) -> BackendSettings:
         client_open_uploads=int(given["CLIENT_OPEN_UPLOADS"]),
         trusted_proxies=tuple(map(ip_network, _listed(given["TRUSTED_PROXIES"]))),
         keep_hours=int(given["KEEP_HOURS"]),
+        logo_file=Path(given["LOGO_FILE"]).absolute() if given["LOGO_FILE"] else None,
     )
 
 

@@ -64,12 +64,26 @@ def checks(environ: Mapping[str, str]) -> tuple[Probe, ...]:
         # Some 60 MiB that the backend itself never loads: its children do, and at start they fail with a traceback.
         Probe("imports of children", partial(importable, "imports of children", CHILD_MODULES), _DEATH),
         *(Probe(f"font {path.name}", partial(file, "font", path)) for path in sorted(_FONTS.glob("*.ttf"))),
+        *((Probe("LOGO_FILE", partial(_logo, Path(given["LOGO_FILE"]))),) if given["LOGO_FILE"] else ()),
         Probe("port", partial(port_free, "BACKEND_ADDR", given["BACKEND_ADDR"]), _START),
     )
 
 
 def _log(given: Mapping[str, str]) -> Path:
     return Path(given["LOGS_DIR"]) / "backend.log"
+
+
+def _logo(path: Path) -> Check:
+    """Return whether the logo can be drawn. Only who has one pays for the library that reads pictures."""
+    from service.uploads.render.logo import LogoError, load_logo
+
+    what = f"LOGO_FILE={path}"
+    try:
+        logo = load_logo(path)
+    except LogoError as error:
+        remedy = f"Set LOGO_FILE to a PNG that uid {os.geteuid()} may read, or leave it out"
+        return Check("LOGO_FILE", ok=False, what=what, found=error.found, remedy=remedy)
+    return Check("LOGO_FILE", ok=True, what=what, found=f"{logo.width} × {logo.height} pixels", remedy="")
 
 
 def _settings(environ: Mapping[str, str]) -> Check:

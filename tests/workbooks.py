@@ -117,10 +117,13 @@ class RawWorkbook:
     def data(self, compression: int = zipfile.ZIP_DEFLATED) -> bytes:
         out = io.BytesIO()
         with zipfile.ZipFile(out, "w", compression) as package:
-            for name, content in {**self._usual(), **self.parts}.items():
-                if content is not None:
-                    package.writestr(name, content)
+            for name, content in self.contents().items():
+                package.writestr(name, content)
         return out.getvalue()
+
+    def contents(self) -> dict[str, str | bytes]:
+        """Return the parts by name."""
+        return {name: content for name, content in {**self._usual(), **self.parts}.items() if content is not None}
 
     def _usual(self) -> dict[str, str | bytes]:
         listed = "".join(

@@ -38,10 +38,17 @@ class Parts:
     registry: CollectorRegistry
     alive: Callable[[], bool]  # whether the pipeline still turns
     clock: Clock
+    silences: Callable[[], Mapping[str, Any]]  # the silences file, as it stands
 
 
 PARTS = web.AppKey("parts", Parts)
-_ACTIONS: Final[Mapping[str, Action]] = {"acknowledge": "acknowledge", "resolve": "resolve", "notes": "note"}
+_SHOWN_OPEN: Final = 50  # a dashboard's table; more are a storm, and the list of incidents has them
+_ACTIONS: Final[Mapping[str, Action]] = {
+    "acknowledge": "acknowledge",
+    "resolve": "resolve",
+    "notes": "note",
+    "silence": "silence",
+}
 
 
 def build_api(parts: Parts) -> web.Application:
@@ -52,8 +59,9 @@ def build_api(parts: Parts) -> web.Application:
     app.router.add_get("/readyz", _readyz)
     app.router.add_get("/metrics", _metrics)
     app.router.add_get("/api/incidents", _list)
+    app.router.add_get("/api/incidents/silences", _silences)
     app.router.add_get("/api/incidents/{id}", _one)
-    app.router.add_post("/api/incidents/{id}/{action:acknowledge|resolve|notes}", _act)
+    app.router.add_post("/api/incidents/{id}/{action:acknowledge|resolve|notes|silence}", _act)
     return app
 
 
@@ -101,6 +109,8 @@ async def _readyz(request: web.Request) -> web.Response:
 async def _metrics(request: web.Request) -> web.Response:
     parts = request.app[PARTS]
     parts.measures.waiting(await parts.store.outbox_size())
+    pages = [await parts.store.list_incidents(Filters(state=state), _SHOWN_OPEN) for state in ("open", "acknowledged")]
+    parts.measures.not_resolved(document for page in pages for document in page.documents)
     return await metrics_handler(parts.registry)(request)
 
 
@@ -118,6 +128,8 @@ async def listed(request: web.Request, *, limit: int = 50) -> tuple[str | None, 
         cause=query.get("cause") or None,
         route=query.get("route") or None,
         fingerprint=query.get("fingerprint") or None,
+        request_id=query.get("request_id") or None,
+        trace_id=query.get("trace_id") or None,
         synthetic=query.get("synthetic") == "true",
     )
     given = query.get("limit", str(limit))
@@ -133,6 +145,10 @@ async def listed(request: web.Request, *, limit: int = 50) -> tuple[str | None, 
 
 async def _one(request: web.Request) -> web.Response:
     return _json(await shown(request, await request.app[PARTS].store.incident(request.match_info["id"])))
+
+
+async def _silences(request: web.Request) -> web.Response:
+    return _json(request.app[PARTS].silences())
 
 
 async def _act(request: web.Request) -> web.Response:
@@ -175,8 +191,9 @@ async def shown(request: web.Request, document: dict[str, Any] | None) -> dict[s
     if document is None:
         raise web.HTTPNotFound(reason="No such incident")
     parts = request.app[PARTS]
-    attempts = await parts.store.attempts([document["id"]])
-    return parts.present(document, attempts[document["id"]])
+    told = [document["id"], *([storm] if (storm := document["life"]["storm"]) else [])]
+    attempts = await parts.store.attempts(told)
+    return parts.present(document, [attempt for one in told for attempt in attempts[one]])
 
 
 def _json(body: object, status: int = 200) -> web.Response:

@@ -8,6 +8,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from observability.config import Field, Invalid
+from observability.detector.durations import duration_of
 
 FIELDS: Final = (
     Field("WEBHOOK_URL", "", "Gets every notification as JSON; empty: none"),
@@ -21,10 +22,11 @@ FIELDS: Final = (
     Field("SLACK_URL", "https://slack.com/api", "Where Slack's methods are"),
     Field("APPRISE_URLS", "", "Services in apprise's form, such as mailto://… or tgram://…, with spaces between; empty: none"),
     Field("FALLBACK_CHANNEL", "", "One of the channels, told only what all others have failed to take; empty: none"),
-    Field("FALLBACK_AFTER_MINUTES", "5", "For how long the others must have failed before FALLBACK_CHANNEL is told"),
+    Field("FALLBACK_AFTER", "5m", "For how long the others must have failed before FALLBACK_CHANNEL is told"),
 )  # fmt: skip
 _URLS: Final = ("WEBHOOK_URL", "RUNBOOKS_URL", "PAGERDUTY_URL", "SLACK_URL")
 _SHORTEST_SECRET: Final = 16
+_LONGEST_AFTER: Final = timedelta(days=1)
 _ROUTING_KEY: Final = re.compile(r"[A-Za-z0-9]{32}", re.ASCII)  # "should be 32 characters", PagerDuty answers otherwise
 
 
@@ -60,7 +62,7 @@ def load_channels(given: Mapping[str, str]) -> ChannelSettings:
         slack_url=given["SLACK_URL"],
         apprise_urls=given["APPRISE_URLS"],
         fallback=given["FALLBACK_CHANNEL"],
-        fallback_after=timedelta(minutes=int(given["FALLBACK_AFTER_MINUTES"])),
+        fallback_after=duration_of(given["FALLBACK_AFTER"]) or timedelta(),
     )
 
 
@@ -123,10 +125,12 @@ def _bad_slack(given: Mapping[str, str]) -> list[Invalid]:
 
 
 def _bad_fallback(given: Mapping[str, str]) -> list[Invalid]:
-    minutes = given["FALLBACK_AFTER_MINUTES"]
-    if minutes.isascii() and minutes.isdigit() and 0 < int(minutes) <= 1440:
+    after = duration_of(given["FALLBACK_AFTER"])
+    if after is not None and after <= _LONGEST_AFTER:
         return []
-    return [Invalid(f"FALLBACK_AFTER_MINUTES={minutes}", "not a number of minutes within a day", "Set one such as 5")]
+    return [
+        Invalid(f"FALLBACK_AFTER={given['FALLBACK_AFTER']}", "not a duration of at most a day", "Set one such as 5m")
+    ]
 
 
 CHECKS: Final[tuple[Callable[[Mapping[str, str]], list[Invalid]], ...]] = (

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Final
 
 from observability.config import Field, Invalid, SettingsError
-from observability.detector import channel_config, life_config
+from observability.detector import channel_config, life_config, proof_config
 from observability.detector.channel_config import ChannelSettings, is_http, listed, load_channels, not_http
 from observability.detector.lifecycle import Policy
 from observability.detector.presentation import LinkTemplates
+from observability.detector.proof_config import ProofSettings, load_proof
 from observability.kept import kept
 
 FIELDS: Final = (
@@ -30,6 +31,7 @@ FIELDS: Final = (
     Field("TRACE_LINK", "", "URL of a trace, with {trace_id}; empty: no link"),
     Field("ERROR_LINK", "", "URL of an error event, with {sentry_event_id} or {sentry_event_uuid}; empty: no link"),
     *channel_config.FIELDS,
+    *proof_config.FIELDS,
 )  # fmt: skip
 SELFTEST_LOG: Final = "selftest.log"
 _TOKEN_FILE: Final = "access-token"  # noqa: S105 (a file's name)
@@ -61,7 +63,9 @@ class DetectorSettings:
     keep: timedelta
     links: LinkTemplates
     policy: Policy
+    silences_file: Path | None
     channels: ChannelSettings
+    proof: ProofSettings
 
     @property
     def token_file(self) -> Path:
@@ -91,7 +95,9 @@ def load_detector(environ: Mapping[str, str]) -> DetectorSettings:
         keep=timedelta(days=int(given["INCIDENTS_KEEP_DAYS"])),
         links=LinkTemplates(given["LOGS_LINK"], given["TRACE_LINK"], given["ERROR_LINK"]),
         policy=life_config.load_policy(given),
+        silences_file=Path(given["SILENCES_FILE"]) if given["SILENCES_FILE"] else None,
         channels=load_channels(given),
+        proof=load_proof(given),
     )
 
 
@@ -154,4 +160,5 @@ _CHECKS: Final[tuple[Callable[[Mapping[str, str]], list[Invalid]], ...]] = (
     _bad_token,
     *life_config.CHECKS,
     *channel_config.CHECKS,
+    *proof_config.CHECKS,
 )

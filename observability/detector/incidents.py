@@ -26,6 +26,7 @@ CauseCode = Literal[
 ]
 IncidentState = Literal["open", "acknowledged", "resolved"]
 Severity = Literal["page", "ticket", "info"]
+ChangeWord = Literal["opened", "enriched", "recurred", "resolved", "reopened"]
 JoinedBy = Literal[
     "opened_it",
     "request_id",
@@ -107,10 +108,14 @@ class Incident:
     resolved_in: str | None = None  # the release that ran when it was last resolved
 
 
+# `line_at` of a change: when the line that began this occurrence was read; None where no line did.
+
+
 @dataclass(frozen=True, slots=True)
 class Opened:
     incident: Incident
     change: Literal["opened"] = "opened"
+    line_at: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +123,14 @@ class Enriched:
     incident: Incident
     cause_changed: bool
     change: Literal["enriched"] = "enriched"
+    line_at: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Recurred:
     incident: Incident
     change: Literal["recurred"] = "recurred"
+    line_at: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +139,7 @@ class Resolved:
     because: str
     by: str = ""  # the person who said so; "": it was proven
     change: Literal["resolved"] = "resolved"
+    line_at: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +147,7 @@ class Reopened:
     incident: Incident
     because: str
     change: Literal["reopened"] = "reopened"
+    line_at: datetime | None = field(default=None, compare=False)
 
 
 IncidentChange = Opened | Enriched | Recurred | Resolved | Reopened

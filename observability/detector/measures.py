@@ -1,7 +1,8 @@
 """The detector's own metrics."""
 
-from collections.abc import Iterable
-from typing import get_args
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, Literal, get_args
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
@@ -27,9 +28,15 @@ class Measures:
         )
         self.outbox = Gauge("detector_outbox_rows", "Changes that wait for delivery.", ("channel",), registry=registry)
         self.lag = Gauge("detector_lag_seconds", "Age of the last batch of lines when it was kept.", registry=registry)
+        self.open_since = Gauge(
+            "detector_incident_open_since_seconds",
+            "When each incident that is not resolved was first seen, as Unix time.",
+            ("incident", "severity", "cause", "route", "stage", "state"),
+            registry=registry,
+        )
         self.to_incident = Histogram(
             "detector_line_to_incident_seconds",
-            "From reading the line to keeping the incident.",
+            "From reading the line that began an occurrence to keeping its incident, with the wait for better evidence.",
             buckets=_BUCKETS,
             registry=registry,
         )
@@ -56,14 +63,21 @@ class Measures:
         for signal in signals:
             self.signals.labels(signal.kind).inc()
 
-    def kept(self, changes: tuple[IncidentChange, ...], age_s: float) -> None:
-        """Count what a commit kept, `age_s` after its newest line was read."""
-        self.lag.set(age_s)
+    def kept(self, changes: tuple[IncidentChange, ...], at: datetime, newest: datetime | None) -> None:
+        """Count what a commit kept at that moment; its newest line was read at `newest`, None: it had none."""
+        self.lag.set((at - newest).total_seconds() if newest else 0.0)
         for change in changes:
-            self.changes.labels(change.change).inc()
-            if change.change == "opened":
-                self.incidents.labels(change.incident.cause.code).inc()
-                self.to_incident.observe(age_s)
+            self._count(change)
+            if change.line_at is not None:
+                self.to_incident.observe((at - change.line_at).total_seconds())
+
+    def _count(self, change: IncidentChange) -> None:
+        """Count a change, but none that we made ourselves: selftests come and go all day."""
+        if change.incident.synthetic:
+            return
+        self.changes.labels(change.change).inc()
+        if change.change == "opened":
+            self.incidents.labels(change.incident.cause.code).inc()
 
     def told(self, due: Due, attempt: Attempt) -> None:
         """Count a delivery attempt."""
@@ -72,7 +86,48 @@ class Measures:
         if pages and due.line_at is not None:
             self.to_page.observe((attempt.at - due.line_at).total_seconds())
 
+    def not_resolved(self, documents: Iterable[Mapping[str, Any]]) -> None:
+        """Show these incidents, and none that was shown before."""
+        self.open_since.clear()
+        for document in documents:
+            labels = (document[name] or "" for name in ("id", "severity"))
+            where = (document[name] or "" for name in ("route", "stage", "state"))
+            first_seen = datetime.fromisoformat(document["first_seen"])
+            self.open_since.labels(*labels, document["cause"]["code"], *where).set(first_seen.timestamp())
+
     def waiting(self, sizes: dict[str, int]) -> None:
         """Set the size of the outbox; a channel without rows has 0."""
         for channel in self._channels:
             self.outbox.labels(channel).set(sizes.get(channel, 0))
+
+
+Outcome = Literal["passed", "lost", "unwritable"]  # of a scheduled selftest
+
+
+class ProofMeasures:
+    """What the detector proves of itself. A time of 0: not once since the start; an interval of 0: it is not asked for."""
+
+    def __init__(self, registry: CollectorRegistry, *, every_s: float, beats_every_s: float) -> None:
+        self._runs = Counter("selftest_runs", "Scheduled selftests.", ("outcome",), registry=registry)
+        for outcome in get_args(Outcome):
+            self._runs.labels(outcome)
+        self._passed = Gauge(
+            "selftest_last_success_timestamp_seconds", "When a scheduled selftest last passed.", registry=registry
+        )
+        self._beat = Gauge(
+            "heartbeat_last_success_timestamp_seconds", "When HEARTBEAT_URL last took a beat.", registry=registry
+        )
+        interval = Gauge("selftest_interval_seconds", "Time between scheduled selftests.", registry=registry)
+        interval.set(every_s)
+        beats = Gauge("heartbeat_interval_seconds", "Time between beats at HEARTBEAT_URL.", registry=registry)
+        beats.set(beats_every_s)
+
+    def ran(self, outcome: Outcome, passed_at: datetime | None) -> None:
+        """Count a scheduled selftest; `passed_at` is when one last passed."""
+        self._runs.labels(outcome).inc()
+        if passed_at is not None:
+            self._passed.set(passed_at.timestamp())
+
+    def beat(self, at: datetime) -> None:
+        """Note a beat that was taken."""
+        self._beat.set(at.timestamp())

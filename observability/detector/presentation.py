@@ -31,7 +31,8 @@ def present(document: dict[str, Any], templates: LinkTemplates, attempts: Sequen
 def _lived(document: dict[str, Any]) -> dict[str, Any]:
     """Return those parts of its life that people see."""
     life = document.get("life") or {}
-    return {"acknowledged": life.get("acknowledged"), "history": life.get("history", [])}
+    shown = {name: life.get(name) for name in ("acknowledged", "silenced", "flapping", "storm")}
+    return {**shown, "history": life.get("history", [])}
 
 
 def links(document: dict[str, Any], templates: LinkTemplates) -> dict[str, str | None]:

@@ -9,6 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from observability.detector.correlate import Case, State
 from observability.detector.correlate.keys import identity
+from observability.detector.lifecycle import Storm
 from observability.detector.signals import Signal
 from observability.detector.store import to_json
 from observability.logs import get_logger
@@ -20,6 +21,8 @@ _CASE: Final = "case:"
 _RECENT: Final = "recent:"
 _STATE: Final = TypeAdapter(State)
 _CASES: Final = TypeAdapter(Case)
+_STORM: Final = "storm"
+_STORMS: Final = TypeAdapter(Storm)
 _SIGNALS: Final[TypeAdapter[Signal]] = TypeAdapter(Signal)
 _log = get_logger()
 
@@ -42,6 +45,16 @@ def state_of(parts: Mapping[str, str]) -> State:
     recent.sort(key=lambda signal: (signal.origin.read_at, identity(signal)))
     cases.sort(key=lambda case: (case.incident.first_seen, case.incident.id))
     return replace(rest, cases=tuple(cases), recent=tuple(recent))
+
+
+def storm_parts(before: Storm, after: Storm) -> dict[str, str | None]:
+    """Return the storm as a part, where it differs."""
+    return {} if before == after else {_STORM: _json(_STORMS, after)}
+
+
+def storm_of(parts: Mapping[str, str]) -> Storm:
+    """Return the storm that was kept; calm weather where there is none."""
+    return _read(_STORMS, parts.get(_STORM, "{}")) or Storm()
 
 
 def _moved(

@@ -17,10 +17,13 @@ from observability.config import ObservabilitySettings, SettingsError, load_obse
 from observability.detector.access import Access
 from observability.detector.api import Parts, build_api
 from observability.detector.config import DetectorSettings, access_token, load_detector
-from observability.detector.measures import Measures
-from observability.detector.notify import KEEP_TRYING, deliver, open_channels, recipients
+from observability.detector.heartbeat import EVERY_S, Heartbeat
+from observability.detector.measures import Measures, ProofMeasures
+from observability.detector.notify import KEEP_TRYING, Loopback, deliver, open_channels, recipients, usual
 from observability.detector.pipeline import Pipeline
 from observability.detector.presentation import present
+from observability.detector.selfproof import SelfProof
+from observability.detector.silences_file import SilencesFile
 from observability.detector.sources import follow
 from observability.detector.store import StoreBusy, StoreUnavailable, open_store
 from observability.detector.web import add_failed_page, add_pages
@@ -32,6 +35,7 @@ TICK_S: Final = 0.25  # how long an entry or a window that ended in silence may 
 _STANDS_STILL: Final = timedelta(seconds=10)
 _STOP_WITHIN_S: Final = 1.5
 _FORGET_EVERY_S: Final = 24 * 3600.0
+_KEEP_REHEARSALS: Final = timedelta(days=1)
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -78,17 +82,33 @@ async def detect(settings: DetectorSettings, observability: ObservabilitySetting
 
     async with AsyncExitStack() as opened:  # closes in reverse order
         session = await opened.enter_async_context(aiohttp.ClientSession())
-        channels = open_channels(session, settings.channels, settings.public_url)
+        loopback = Loopback()
+        people = open_channels(session, settings.channels, settings.public_url)
+        told_all = (*usual(people, settings.policy.escalate_to), loopback)
+        channels = (*people, loopback)
         store = await opened.enter_async_context(
-            open_store(settings.database_url, lambda change: recipients(change, channels))
+            open_store(settings.database_url, lambda telling: telling.to or recipients(telling, told_all))
         )
         registry = new_registry(service=observability.service, version=observability.version)
         measures = Measures(registry, tuple(channel.name for channel in channels))
+        proofs = ProofMeasures(
+            registry,
+            every_s=settings.proof.every.total_seconds() if settings.proof.every else 0,
+            beats_every_s=EVERY_S if settings.proof.heartbeat_url else 0,
+        )
         outbox = await opened.enter_async_context(
             deliver(store, channels, clock=clock, present=shown, told=measures.told)
         )
         loaded = await store.load()
-        pipeline = Pipeline(store, loaded, measures, settings.policy, clock=clock, zone=local_zone, wake=outbox.wake)
+        silences = SilencesFile(settings.silences_file, clock)
+        pipeline = Pipeline(
+            store, loaded, measures, settings.policy, clock=clock, zone=local_zone, wake=outbox.wake,
+            silences=silences.current,
+        )  # fmt: skip
+
+        def alive() -> bool:
+            return clock() - pipeline.turned_at < _STANDS_STILL
+
         app = build_api(
             Parts(
                 store=store,
@@ -97,8 +117,9 @@ async def detect(settings: DetectorSettings, observability: ObservabilitySetting
                 present=shown,
                 measures=measures,
                 registry=registry,
-                alive=lambda: clock() - pipeline.turned_at < _STANDS_STILL,
+                alive=alive,
                 clock=clock,
+                silences=silences.shown,
             )
         )
         add_pages(app)
@@ -110,7 +131,10 @@ async def detect(settings: DetectorSettings, observability: ObservabilitySetting
         log.info("detector.started", address=str(settings.address), files=[str(path) for path in settings.log_files])
 
         async def follow_logs() -> None:
-            async with aclosing(follow(settings.log_files, loaded.checkpoints, TICK_S, clock=clock)) as batches:
+            followed = follow(
+                settings.log_files, loaded.checkpoints, TICK_S, clock=clock, known=pipeline.clues, zone=local_zone
+            )
+            async with aclosing(followed) as batches:
                 async for batch in batches:
                     await pipeline.take(batch)
                     if stop.is_set():
@@ -121,11 +145,20 @@ async def detect(settings: DetectorSettings, observability: ObservabilitySetting
             while True:
                 with suppress(StoreUnavailable):
                     await store.forget(clock() - settings.keep)
+                    await store.forget_rehearsals(clock() - _KEEP_REHEARSALS)
                     await store.forget_unsent(clock() - 2 * KEEP_TRYING)
                 await asyncio.sleep(_FORGET_EVERY_S)
 
-        forgetting = asyncio.ensure_future(forget_old())
-        opened.callback(forgetting.cancel)
+        background = [asyncio.ensure_future(forget_old())]
+        if settings.proof.every:
+            every, url = settings.proof.every, settings.proof.heartbeat_url
+            proof = SelfProof(settings.selftest_log, every, loopback, pipeline.act, proofs, clock)
+            background.append(asyncio.ensure_future(proof.run()))
+            if url:
+                heartbeat = Heartbeat(session, url, lambda: alive() and proof.holds(), proofs, clock)
+                background.append(asyncio.ensure_future(heartbeat.run()))
+        for task in background:
+            opened.callback(task.cancel)
         following = asyncio.ensure_future(follow_logs())
         stopping = asyncio.ensure_future(stop.wait())
         await asyncio.wait((following, stopping, outbox.broken), return_when=asyncio.FIRST_COMPLETED)

@@ -14,11 +14,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from observability import events
 from observability.config import SettingsError
 from observability.detector.config import DetectorSettings, load_detector
+from observability.detector.synthetic import SELFTEST, append, crash
 
-SERVICE: Final = "barwatch-selftest"
 _POLL_S: Final = 0.02
 T = TypeVar("T")
 _Call = Callable[[str, str], Any]  # method and path to the JSON of the answer
@@ -38,7 +37,7 @@ class Passed:
 
     incident_id: str
     to_incident_s: float
-    to_webhook_s: float | None  # None: no webhook is set
+    to_webhook_s: float | None  # None: no webhook hears of it
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -58,7 +57,11 @@ def run(args: argparse.Namespace) -> int:
     except (SelftestFailed, SettingsError) as problem:
         sys.stderr.write(f"selftest FAILED: {problem}\n")
         return 1
-    told = "no webhook is set" if passed.to_webhook_s is None else f"webhook after {passed.to_webhook_s * 1000:.0f} ms"
+    told = (
+        "no webhook hears of it"
+        if passed.to_webhook_s is None
+        else f"webhook after {passed.to_webhook_s * 1000:.0f} ms"
+    )
     sys.stdout.write(f"selftest passed: incident after {passed.to_incident_s * 1000:.0f} ms, {told}\n")
     return 0
 
@@ -85,28 +88,14 @@ def selftest(settings: DetectorSettings, call: _Call, *, within_s: float) -> Pas
     return Passed(incident["id"], seen_s, told_s)
 
 
-def crash(at: datetime, request_id: str) -> tuple[Mapping[str, object], ...]:
-    """Return the log lines of a backend that dies of SIGSEGV in the middle of an upload; every one is marked."""
-    common = {
-        events.TS: at.isoformat(timespec="microseconds").replace("+00:00", "Z"),
-        events.LEVEL: "error",
-        "service": SERVICE,
-        "version": "0",
-        "instance": "selftest",
-        "pid": 1,
-        events.SELFTEST_MARK: True,
-    }
-    stage = {events.EVENT: "selftest.stage.interrupted", events.STAGE: "draw", events.REQUEST_ID: request_id}
-    died = {"role": "backend", "signal": "SIGSEGV", "expected": False, "address": "127.0.0.1:1", "uptime_s": 1.0}
-    exited = {events.EVENT: events.PROCESS_EXITED, events.REQUEST_ID: request_id, **died}
-    return ({**common, **stage}, {**common, **exited})
+def _heard(settings: DetectorSettings) -> bool:
+    """Return whether a webhook hears of selftests."""
+    return bool(settings.channels.webhook_url) and settings.channels.fallback != "webhook"
 
 
 def _append(path: Path, lines: tuple[Mapping[str, object], ...]) -> None:
-    text = "".join(json.dumps(line) + "\n" for line in lines)
     try:
-        with path.open("a", encoding="utf-8") as file:
-            file.write(text)
+        append(path, lines)
     except OSError as error:
         raise SelftestFailed(
             str(path), f"cannot be written ({error.strerror})", "Run it as the detector's user"
@@ -116,7 +105,7 @@ def _append(path: Path, lines: tuple[Mapping[str, object], ...]) -> None:
 def _fresh(call: _Call, began: datetime) -> dict[str, Any] | None:
     """Return the incident of this run: the same one comes back each time, so only its time tells."""
     found: list[dict[str, Any]] = call("GET", "/api/incidents?synthetic=true")["incidents"]
-    ours = (one for one in found if one["synthetic"] and one["state"] != "resolved")
+    ours = (one for one in found if one["service"] == SELFTEST.service and one["state"] != "resolved")
     return next((one for one in ours if datetime.fromisoformat(one["last_seen"]) >= began), None)
 
 

@@ -24,9 +24,9 @@ _KEY_CHARACTERS: Final = 255
 
 
 async def received_form(request: web.Request) -> Form:
-    """Return what was sent, the file on disk. Raises ReadProblem."""
+    """Return what was sent, the file on disk, the part `options` checked. Raises ReadProblem, InvalidOptions."""
     directory = await asyncio.to_thread(request.app[FILES].incoming, request.app[EXECUTOR])
-    return await read_form(request, directory, request.app[SHOP].limits.file_bytes)
+    return await read_form(request, directory, request.app[SHOP].limits.file_bytes, checked_options)
 
 
 def checked_options(text: str | None) -> UploadOptions:
@@ -93,5 +93,7 @@ def _idempotency(request: web.Request, form: Form, options: UploadOptions) -> Id
         return None
     if len(key) > _KEY_CHARACTERS:
         raise ReadProblem("invalid_options", f"The Idempotency-Key is longer than {_KEY_CHARACTERS} characters.")
+    if not key.isprintable():  # also what is no UTF-8: no database would keep it
+        raise ReadProblem("invalid_options", "The Idempotency-Key holds characters that cannot be printed.")
     body = json.dumps([form.file.sha256, asdict(options)], sort_keys=True)
     return Idempotency(key, hashlib.sha256(body.encode()).hexdigest())

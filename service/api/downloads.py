@@ -6,7 +6,7 @@ from aiohttp import web
 
 from service.api.answers import refusal
 from service.api.jobs import known_job
-from service.api.keys import FILES, SHOP
+from service.api.keys import FILES, SHOP, TURNS
 from service.jobs.files import Result
 from service.jobs.model import Job
 from service.uploads.problems import PROBLEMS, ReadProblem
@@ -25,10 +25,7 @@ async def labels_pdf(request: web.Request) -> web.StreamResponse:
     job = await known_job(request)
     if (refused := _no_labels(request, job)) is not None:
         return refused
-    result = await request.app[FILES].published(job.id, PDF)
-    if result is None:
-        raise FileNotFoundError(f"{PDF} of the finished job {job.id} is not where it was published")
-    return await _stream(request, PDF, result)
+    return await _stream(request, PDF, await _published(request, job, PDF))
 
 
 async def labels_zip(request: web.Request) -> web.StreamResponse:
@@ -36,10 +33,12 @@ async def labels_zip(request: web.Request) -> web.StreamResponse:
     job = await known_job(request)
     if (refused := _no_labels(request, job)) is not None:
         return refused
-    if (result := await request.app[FILES].published(job.id, ZIP)) is None:
-        await request.app[FILES].have(job.id, CHECKED)
-        await request.app[SHOP].zip_labels(job)
-        result = await _publish(request, job, ZIP)
+    async with request.app[TURNS].of(job.id):
+        if (result := await request.app[FILES].published(job.id, ZIP)) is None:
+            await known_job(request)  # it may have been removed while we waited
+            await request.app[FILES].have(job.id, CHECKED)
+            await request.app[SHOP].zip_labels(job)
+            result = await _publish(request, job, ZIP)
     return await _stream(request, ZIP, result)
 
 
@@ -48,15 +47,21 @@ async def errors_xlsx(request: web.Request) -> web.StreamResponse:
     job = await known_job(request)
     if not job.ended:
         raise ReadProblem("not_ready", f"The job is {job.state}. {PROBLEMS['not_ready'].remedy}")
-    if (result := await request.app[FILES].published(job.id, ERRORS)) is None:
-        checked = await request.app[FILES].have(job.id, CHECKED)
-        await request.app[FILES].have(job.id, UPLOAD)
-        code, detail = _reason(job)
-        if checked is None and code not in PROBLEMS:
-            raise ReadProblem("not_ready", f"No row was read. {detail}")
-        await request.app[SHOP].mark_errors(job, code, detail)
-        result = await _publish(request, job, ERRORS)
+    async with request.app[TURNS].of(job.id):
+        if (result := await request.app[FILES].published(job.id, ERRORS)) is None:
+            await known_job(request)
+            result = await _marked(request, job)
     return await _stream(request, ERRORS, result)
+
+
+async def _marked(request: web.Request, job: Job) -> Result:
+    checked = await request.app[FILES].have(job.id, CHECKED)
+    await request.app[FILES].have(job.id, UPLOAD)
+    code, detail = _reason(job)
+    if checked is None and code not in PROBLEMS:
+        raise ReadProblem("not_ready", f"No row was read. {detail}")
+    await request.app[SHOP].mark_errors(job, code, detail)
+    return await _publish(request, job, ERRORS)
 
 
 def _reason(job: Job) -> tuple[str, str]:
@@ -69,17 +74,25 @@ async def _publish(request: web.Request, job: Job, name: str) -> Result:
     files = request.app[FILES]
     await files.publish(job.id, name, files.workspace(job.id) / name)
     await files.discard(job.id, (name,))
-    result = await files.published(job.id, name)
-    if result is None:
-        raise FileNotFoundError(f"{name} of job {job.id} is not where it was published")
+    return await _published(request, job, name)
+
+
+async def _published(request: web.Request, job: Job, name: str) -> Result:
+    if (result := await request.app[FILES].published(job.id, name)) is None:
+        await known_job(request)  # removed since we looked: `expired`
+        raise FileNotFoundError(f"{name} of the finished job {job.id} is not where it was published")
     return result
 
 
 async def _stream(request: web.Request, name: str, result: Result) -> web.StreamResponse:
     content_type, disposition = _TYPES[name]
+    tag = f"{request.match_info['id']}-{name}"  # a result never changes once it is published
+    headers = {**_SAFE, "ETag": f'"{tag}"'}
+    if any(known.value in ("*", tag) for known in request.if_none_match or ()):
+        return web.Response(status=304, headers=headers)
     response = web.StreamResponse(
         headers={
-            **_SAFE,
+            **headers,
             "Content-Type": content_type,
             "Content-Length": str(result.size_bytes),
             "Content-Disposition": f'{disposition}; filename="{name}"',

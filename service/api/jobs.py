@@ -1,6 +1,7 @@
 """GET and DELETE /api/jobs/{id}, and the verdicts of its rows."""
 
 import asyncio
+import re
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -8,18 +9,20 @@ import orjson
 from aiohttp import web
 
 from service.api.answers import job_json, json_answer
-from service.api.keys import CLOCK, FILES, RUNNER, STORE
+from service.api.keys import CLOCK, FILES, RUNNER, STORE, TURNS
 from service.jobs.model import Job
 from service.uploads.problems import PROBLEMS, ReadProblem
 from service.uploads.workspace import ROWS
 
 PAGE_ROWS: Final = 1_000
+_JOB_ID: Final = re.compile("[0-9a-f]{32}")
 _STATUSES: Final = ("ok", "warning", "error")
 
 
 async def known_job(request: web.Request) -> Job:
     """Return the job of the address. Raises ReadProblem: no_such_job, expired."""
-    job = await request.app[STORE].get(request.match_info["id"])
+    given = request.match_info["id"]
+    job = await request.app[STORE].get(given) if _JOB_ID.fullmatch(given) else None  # other texts, no database may like
     if job is None:
         raise ReadProblem("no_such_job", f"There is no such job. {PROBLEMS['no_such_job'].remedy}")
     if job.expired:
@@ -38,9 +41,10 @@ async def cancel(request: web.Request) -> web.Response:
     if await request.app[STORE].change(job.id, state="cancelled", stage=None, finished=request.app[CLOCK]()):
         request.app[RUNNER].cancel(job.id)
         return json_answer(job_json(await known_job(request)))
-    ended = await known_job(request)
-    await request.app[STORE].expire_one(job.id)
-    await request.app[FILES].remove(job.id)
+    async with request.app[TURNS].of(job.id):
+        ended = await known_job(request)
+        await request.app[STORE].expire_one(job.id)
+        await request.app[FILES].remove(job.id)
     return json_answer(job_json(ended))
 
 
@@ -53,7 +57,11 @@ async def rows(request: web.Request) -> web.Response:
         if not job.ended:
             raise ReadProblem("not_ready", f"The rows have not been checked yet. {PROBLEMS['not_ready'].remedy}")
         return json_answer({"rows": [], "next_cursor": None})
-    page, cursor = await asyncio.to_thread(_page, path, offset, status)
+    try:
+        page, cursor = await asyncio.to_thread(_page, path, offset, status)
+    except FileNotFoundError:
+        await known_job(request)  # removed since we looked: `expired`
+        raise
     return json_answer({"rows": page, "next_cursor": cursor})
 
 
@@ -65,7 +73,7 @@ def _status(request: web.Request) -> str | None:
 
 
 def _cursor(request: web.Request) -> int:
-    cursor = request.query.get("cursor", "0")
+    cursor = request.query.get("cursor") or "0"  # empty is not given, as with status
     if not (cursor.isascii() and cursor.isdigit() and len(cursor) < 16):
         raise ReadProblem("invalid_options", "cursor must be the next_cursor of the page before.")
     return int(cursor)

@@ -9,6 +9,7 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry
 
 from service.api.admission import Admission
+from service.api.turns import Turns
 from service.jobs.files import Files
 from service.jobs.runner import Runner
 from service.jobs.store import JobStore
@@ -21,6 +22,7 @@ RUNNER: Final = web.AppKey("runner", Runner)
 EXECUTOR: Final = web.AppKey("executor", str)
 QUEUE_LIMIT: Final = web.AppKey("queue_limit", int)
 ADMISSION: Final = web.AppKey("admission", Admission)
+TURNS: Final = web.AppKey("turns", Turns)
 STOPPING: Final = web.AppKey("stopping", asyncio.Event)
 REGISTRY: Final = web.AppKey("registry", CollectorRegistry)
 ENVIRON: Final = web.AppKey("environ", Mapping[str, str])

@@ -18,7 +18,7 @@ _HEARTBEAT_S: Final = 15.0  # proxies end what is silent
 async def events(request: web.Request) -> web.StreamResponse:
     """Send the job whenever it has changed, until it ends. After `Last-Event-ID` only what is newer; 204: nothing will come."""
     job = await known_job(request)
-    seen = _last_event_id(request)
+    seen = _last_event_id(request, job)
     if job.ended and seen >= job.version:
         return web.Response(status=204)  # tells an EventSource to stop asking
     response = web.StreamResponse(
@@ -56,6 +56,8 @@ def _event(job: Job) -> bytes:
     return b"id: %d\nevent: job\ndata: %s\n\n" % (job.version, orjson.dumps(job_json(job)))
 
 
-def _last_event_id(request: web.Request) -> int:
+def _last_event_id(request: web.Request, job: Job) -> int:
+    """Return the id of the last event that the client has; 0 for none, and for one that was never sent."""
     given = request.headers.get("Last-Event-ID", "")
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else 0
+    seen = int(given) if given.isascii() and given.isdigit() and len(given) < 10 else 0
+    return seen if seen <= job.version else 0

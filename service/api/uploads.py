@@ -22,7 +22,8 @@ from service.uploads.workspace import ROWS, UPLOAD
 
 LONGEST_WAIT_S: Final = 60.0  # nginx gives up after READ_TIMEOUT_S
 VALIDATE_ROWS: Final = 1_000
-_WAIT: Final = re.compile(r"(?:^|[,;\s])wait=(\d{1,6})(?=$|[,;\s])")
+# RFC 7240 section 4.3; the value may be quoted, blanks may stand around "=". A quoted text of another preference says nothing.
+_PREFERENCE: Final = re.compile(r'([\w!#$%&\x27*+.^`|~-]+)(?:\s*=\s*("(?:[^"\\]|\\.)*"|[^\s,;"]*))?', re.ASCII)
 
 
 async def upload(request: web.Request) -> web.Response:
@@ -39,9 +40,13 @@ async def upload(request: web.Request) -> web.Response:
 
 
 def preferred_wait(request: web.Request) -> float | None:
-    """Return the seconds of `Prefer: wait=N`, at most 60; None without it."""
-    found = _WAIT.search(",".join(request.headers.getall("Prefer", [])))
-    return None if found is None else min(float(found[1]), LONGEST_WAIT_S)
+    """Return the seconds of `Prefer: wait=N`, at most 60; None without it. The first that is a whole number counts."""
+    given = ",".join(request.headers.getall("Prefer", []))
+    for name, value in _PREFERENCE.findall(given):
+        seconds = value.strip('"')
+        if name.lower() == "wait" and seconds.isascii() and seconds.isdigit():
+            return min(float(seconds), LONGEST_WAIT_S)
+    return None
 
 
 async def ended(app: web.Application, job: Job, within_s: float) -> Job:

@@ -33,13 +33,15 @@ class JobStore:
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
         self.watches = Watches()
+        self._adding = asyncio.Lock()  # of two at the same moment no two see the last place in the queue
 
     async def add(self, job: Job, *, idempotency: Idempotency | None, queue_limit: int) -> Added:
         """Keep a new job, or return the one that its key stands for. Raises QueueFull, IdempotencyMismatch."""
         if idempotency is not None and (known := await self.find(idempotency)) is not None:
             return Added(known, new=False)
         try:
-            await self._write(lambda connection: _insert(connection, job, idempotency, queue_limit))
+            async with self._adding:
+                await self._write(lambda connection: _insert(connection, job, idempotency, queue_limit))
         except IntegrityError:  # the same key at the same moment: the other request was first
             if idempotency is None or (known := await self.find(idempotency)) is None:
                 raise

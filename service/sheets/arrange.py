@@ -47,6 +47,10 @@ class Fit:
     def x_mm(self) -> float:
         return self.x_dots * 25.4 / self.dpi
 
+    @property
+    def shows_code(self) -> bool:
+        return self.hri_size > 0 or self.text_holds_hri
+
 
 @dataclass(frozen=True, slots=True)
 class Label:
@@ -96,7 +100,8 @@ def beside(symbol: Symbol, label: Label, x_dots: int, lines: int, hri: bool) -> 
     column = 2 * quiet + width + 2 * pad
     column_width = label.width - column - label.mm(_TEXT_PAD_MM)
     texts = (lines + hri) * label.line(TEXT_MIN_PT)
-    if column_width < label.mm(_COLUMN_MM) or label.height - 2 * pad < max(2 * quiet + height, texts):
+    # Above and below, the quiet zone is also what is kept free at the edge.
+    if column_width < label.mm(_COLUMN_MM) or label.height < max(2 * max(quiet, pad) + height, texts + 2 * pad):
         return
     bottom = (label.height - height) // 2
     yield Fit(
@@ -121,7 +126,10 @@ def beside(symbol: Symbol, label: Label, x_dots: int, lines: int, hri: bool) -> 
 
 def _stacked(symbol: Symbol, label: Label, x_dots: int, lines: int, hri_size: int) -> Fit | None:
     rule = symbol.rule
-    pad, around = label.mm(_PAD_MM), (rule.bearer_modules + rule.quiet_vertical) * x_dots
+    around = (rule.bearer_modules + rule.quiet_vertical) * x_dots
+    pad = label.mm(_PAD_MM)
+    if not lines and not hri_size:  # the quiet zone of a matrix is also what is kept free at the edge
+        pad = max(0, pad - rule.quiet_vertical * x_dots)
     below = _room_below(rule, x_dots, hri_size, label)
     room = label.height - 2 * pad - below - 2 * around  # for text and bars
     bars = symbol.height * x_dots if rule.kind == "matrix" else _bars(rule, x_dots, room, lines, label)

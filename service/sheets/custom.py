@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Final
 
-from service.sheets.layout import Layout
+from service.sheets.layout import Layout, LogoBox
 
 LAYOUT_MEMBERS: Final = ("page_mm", "label_mm", "origin_mm", "pitch_mm", "grid")
 _LARGEST_MM: Final = 1_200.0
 _MOST_LABELS: Final = 2_000
+LOGO_MEMBER: Final = "logo_mm"
 
 
 class LayoutError(ValueError):
@@ -20,12 +21,14 @@ class LayoutError(ValueError):
 
 def custom_layout(given: Mapping[str, object]) -> Layout:
     """Return the layout of `{"page_mm": [210, 297], "grid": [3, 7], "label_mm": [63.5, 38.1], "origin_mm": [7.2, 15.1],
-    "pitch_mm": [66, 38.1]}`: width before height, columns before rows; `origin_mm` and `pitch_mm` may be left away.
+    "pitch_mm": [66, 38.1], "logo_mm": [2, 12, 10, 10]}`: width before height, columns before rows; `logo_mm` is the place of
+    the operator's logo on each label, its corner and its size. `origin_mm`, `pitch_mm` and `logo_mm` may be left away.
 
     Raises LayoutError with all that is wrong.
     """
-    problems = [f"{name} is not a member of a layout" for name in given if name not in LAYOUT_MEMBERS]
+    problems = [f"{name} is not a member of a layout" for name in given if name not in (*LAYOUT_MEMBERS, LOGO_MEMBER)]
     pairs = {name: _pair(given.get(name, _default(name, given)), name, problems) for name in LAYOUT_MEMBERS}
+    logo = _logo(given[LOGO_MEMBER], problems) if LOGO_MEMBER in given else None
     if problems:
         raise LayoutError(tuple(problems))
     columns, rows = pairs["grid"]
@@ -38,6 +41,7 @@ def custom_layout(given: Mapping[str, object]) -> Layout:
         *pairs["label_mm"],
         *pairs["origin_mm"],
         *pairs["pitch_mm"],
+        logo,
     )
     if faults := tuple(_faults(layout, pairs["grid"])):
         raise LayoutError(faults)
@@ -58,6 +62,14 @@ def _pair(value: object, name: str, problems: list[str]) -> tuple[float, float]:
         problems.append(f"{name} is a list of two numbers, not {value!r}")
         return 0.0, 0.0
     return float(value[0]), float(value[1])
+
+
+def _logo(value: object, problems: list[str]) -> LogoBox | None:
+    if not isinstance(value, list | tuple) or len(value) != 4 or not all(_is_number(number) for number in value):
+        problems.append(f"{LOGO_MEMBER} is a list of four numbers, x, y, width and height, not {value!r}")
+        return None
+    x, y, width, height = map(float, value)
+    return x, y, width, height
 
 
 def _is_number(value: object) -> bool:
@@ -81,4 +93,14 @@ def _faults(layout: Layout, grid: tuple[float, float]) -> list[str]:
             )
         elif count > 1 and pitch < label - 1e-6:
             faults.append(f"labels {label:g} mm {side} overlap when they are {pitch:g} mm apart")
+    if layout.logo_mm is not None and not _on_label(layout.logo_mm, layout):
+        faults.append(
+            f"{LOGO_MEMBER} is not within a label of {layout.label_width_mm:g} × {layout.label_height_mm:g} mm"
+        )
     return faults
+
+
+def _on_label(box: LogoBox, layout: Layout) -> bool:
+    x, y, width, height = box
+    within = x + width <= layout.label_width_mm and y + height <= layout.label_height_mm
+    return x >= 0 and y >= 0 and width > 0 and height > 0 and within

@@ -31,12 +31,14 @@ def fits(
     """Return where `symbol` stands on a label of `layout` with `lines` texts (name, price) and, with `hri`, its code.
 
     The nominal X, or a smaller one where the label asks for it, always in whole dots; first one that keeps GS1's sizes,
-    otherwise the largest possible, with the warning `below_gs1_size`. Texts for which there is no room are left out:
-    `lines` of the Fit says how many are left.
+    otherwise the largest possible, with the warning `below_gs1_size`. Texts for which there is no room are left out, at
+    last the code of a matrix symbol too: `lines` and `shows_code` of the Fit say what is left.
     """
     for count in range(lines, -1, -1):
         if (fit := _best(symbol, layout, dpi, count, hri)) is not None:
             return fit
+    if symbol.rule.kind == "matrix" and (fit := _best(symbol, layout, dpi, 0, False)) is not None:
+        return fit
     would_do = tuple(name for name, other in others.items() if _best(symbol, other, dpi, 0, hri) is not None)
     return DoesNotFit(_detail(symbol, layout, dpi, would_do), would_do)
 

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
 _INCH: Final = 25.4
 _A4: Final = (210.0, 297.0)
 _LETTER: Final = (215.9, 279.4)
+LogoBox = tuple[float, float, float, float]  # x and y from the top left corner of the label, width, height
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class Layout:
     origin_y_mm: float
     pitch_x_mm: float
     pitch_y_mm: float
+    logo_mm: LogoBox | None = None  # where a logo may stand on each label
 
     @property
     def per_page(self) -> int:
@@ -57,6 +59,12 @@ def _mm(pair: str, unit_mm: float) -> tuple[float, float]:
     return float(across) * unit_mm, float(down) * unit_mm
 
 
+def _with_logo(layout: Layout, *logo_mm: float) -> Layout:
+    """Return the layout with a box for a logo: beside an EAN-13 of full size, below two lines of text."""
+    x, y, width, height = logo_mm
+    return replace(layout, logo_mm=(x, y, width, height))
+
+
 def _roll(width: int, height: int) -> Layout:
     """Return a label printer's roll: each label is a page of its own."""
     size = float(width), float(height)
@@ -65,18 +73,19 @@ def _roll(width: int, height: int) -> Layout:
 
 # The common sizes of thermal rolls, in mm: 57 × 32 and 62 × 29 are Dymo's and Brother's, 100 × 150 a parcel label.
 _ROLLS: Final = ((40, 30), (50, 25), (57, 32), (62, 29), (70, 50), (100, 50), (100, 150))
+_ROLL_LOGOS: Final = {(70, 50): (2, 22, 12, 12), (100, 50): (3, 22, 24, 16), (100, 150): (5, 5, 40, 30)}
 
 # Margins and pitches of Avery's own word-processor templates, which print them rounded to 0.1 mm; each is symmetrical on
 # its page, and that is what the second decimal is taken from. gLabels' figures differ by up to 0.4 mm.
 _SHEETS: Final = (
     _a4("L7160", grid="3 7", label="63.5 38.1", origin="7.21 15.15", pitch="66.04 38.1"),
-    _a4("L7163", grid="2 7", label="99.1 38.1", origin="4.65 15.15", pitch="101.6 38.1"),
+    _with_logo(_a4("L7163", grid="2 7", label="99.1 38.1", origin="4.65 15.15", pitch="101.6 38.1"), 3, 14, 24, 14),
     _a4("L7651", grid="5 13", label="38.1 21.2", origin="4.75 10.7", pitch="40.6 21.2"),
     _letter("5160", grid="3 10", label="2.625 1", origin="0.1875 0.5", pitch="2.75 1"),
-    _letter("5163", grid="2 5", label="4 2", origin="0.15625 0.5", pitch="4.1875 2"),
+    _with_logo(_letter("5163", grid="2 5", label="4 2", origin="0.15625 0.5", pitch="4.1875 2"), 3, 22, 24, 16),
     _letter("5167", grid="4 20", label="1.75 0.5", origin="0.28125 0.5", pitch="2.0625 0.5"),
     _a4("4731", grid="7 27", label="25.4 10", origin="8.6 13.5", pitch="27.9 10"),
-    *(_roll(*size) for size in _ROLLS),
+    *(_with_logo(_roll(*size), *_ROLL_LOGOS[size]) if size in _ROLL_LOGOS else _roll(*size) for size in _ROLLS),
 )
 
 LAYOUTS: Final[Mapping[str, Layout]] = MappingProxyType({layout.name: layout for layout in _SHEETS})

@@ -17,11 +17,13 @@ class Place(NamedTuple):
 def place(quantities: Sequence[int], layout: Layout, start: int = 1, copies: int = 1) -> Iterator[Place]:
     """Yield a place for each copy of each label, in order; `start` is the first free slot of the first page, from 1."""
     per_page = layout.per_page
-    at = start - 1
+    page, slot = divmod(start - 1, per_page)
     for index, quantity in enumerate(quantities):
         for _ in range(quantity * copies):
-            yield Place(index, *divmod(at, per_page))
-            at += 1
+            yield Place(index, page, slot)
+            slot += 1
+            if slot == per_page:
+                page, slot = page + 1, 0
 
 
 def page_count(labels: int, layout: Layout, start: int = 1) -> int:

@@ -17,9 +17,14 @@ def check_digit(digits: str) -> str:
 
 
 def _check_digit(digits: str) -> str:
-    values = digits.encode("ascii")
-    odd, even = values[-1::-2], values[-2::-2]
-    return str(-(3 * sum(odd) + sum(even) - _ZERO * (3 * len(odd) + len(even))) % 10)
+    return str(-_weighed(digits + "0") % 10)
+
+
+def _weighed(key: str) -> int:
+    """Return the sum of the digits, 1, 3, 1 … from the right: a multiple of 10 if the last one is the check digit."""
+    values = key.encode("ascii")
+    ones, threes = values[-1::-2], values[-2::-2]
+    return sum(ones) + 3 * sum(threes) - _ZERO * (len(ones) + 3 * len(threes))
 
 
 def ascii_digits(text: str) -> None:
@@ -35,7 +40,8 @@ def complete_key(text: str, length: int, name: str) -> str:
     ascii_digits(text)
     if len(text) != length:
         raise SymbologyError("wrong_length", f"{name} has {length} digits, not {len(text)}", _lengthened(text, length))
-    if text[-1] != (right := _check_digit(text[:-1])):
+    if _weighed(text) % 10:
+        right = _check_digit(text[:-1])
         detail = f"the check digit of {text[:-1]} is {right}, not {text[-1]}"
         raise SymbologyError("bad_check_digit", detail, text[:-1] + right)
     return text

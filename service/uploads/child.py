@@ -36,13 +36,14 @@ from service.uploads.reading import read as read_workbook
 from service.uploads.reading import sniff as sniff_file
 from service.uploads.render.calibration import calibration
 from service.uploads.render.draw import draw as draw_pdf
+from service.uploads.render.logo import Logo, load_logo
 from service.uploads.render.model import DrawnPdf, Verified
 from service.uploads.render.svg import svg_files
 from service.uploads.render.verify import verify as verify_pdf
 from service.uploads.sheet import sheet_options, to_draw
 from service.uploads.workspace import CHECKED, DRAWN, ERRORS, PDF, ROWS, TABLE, UPLOAD, ZIP
 
-Request = Mapping[str, Any]  # workspace, options, limits
+Request = Mapping[str, Any]  # workspace, options, limits; logo: the path of a PNG
 Progress = Callable[[int, int], None]
 Result = dict[str, Any]
 
@@ -94,7 +95,9 @@ def draw(request: Request, progress: Progress) -> Result:
     workspace, options, _limits = _given(request)
     checked = unpack_labels((workspace / CHECKED).read_bytes())
     with told(progress):
-        drawn = _draw(workspace, checked, options)
+        drawn = draw_pdf(to_draw(checked.labels, options), sheet_options(options), _logo(request))
+    _write(workspace / PDF, drawn.pdf)
+    _write(workspace / DRAWN, pack_drawn(drawn))
     return _drawn(drawn, options)
 
 
@@ -118,7 +121,7 @@ def verify(request: Request, progress: Progress) -> Result:
         for row in verified.unreadable:
             faults.setdefault(row, []).append(Fault("unreadable", "error", "The printed symbol did not read back"))
         checked = amended(checked, faults, options, limits)
-        drawn = draw_pdf(to_draw(checked.labels, options), sheet_options(options))
+        drawn = draw_pdf(to_draw(checked.labels, options), sheet_options(options), _logo(request))
         verified = verify_pdf(drawn.pdf, drawn.positions, "all")  # a sample that fails proves nothing about the others
     checked = amended(checked, faults, options, limits)
     # The first drawing stays as it is: after a death in here the stage finds the same unreadable labels again.
@@ -166,11 +169,9 @@ def _given(request: Request) -> tuple[Path, UploadOptions, Limits]:
     return Path(request["workspace"]), parse_options(request["options"]), Limits(**request["limits"])
 
 
-def _draw(workspace: Path, checked: Checked, options: UploadOptions) -> DrawnPdf:
-    drawn = draw_pdf(to_draw(checked.labels, options), sheet_options(options))
-    _write(workspace / PDF, drawn.pdf)
-    _write(workspace / DRAWN, pack_drawn(drawn))
-    return drawn
+def _logo(request: Request) -> Logo | None:
+    path = request.get("logo")
+    return None if path is None else load_logo(Path(path))
 
 
 def _looked_at(first: Verified, checked: Checked, drawn: DrawnPdf, options: UploadOptions) -> Result:

@@ -7,37 +7,26 @@ written in no usual way, are written anew from what was read. Values never becom
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
-from xml.sax.saxutils import escape
 
 from openpyxl import Workbook as Book
 from openpyxl.cell import Cell as OpenpyxlCell
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
+from service.uploads.beside import HEADINGS, WIDTHS, Marks, with_cells, written
 from service.uploads.limits import Limits
-from service.uploads.model import Cell, Checked, Row, Sheet, Workbook, letter, number_of
+from service.uploads.model import Cell, Checked, Row, Sheet, Workbook, letter
 from service.uploads.problems import PROBLEMS, ReadProblem
 from service.uploads.reading import read
 from service.uploads.reading.archive import Archive, open_archive
 from service.uploads.reading.markup import is_plain
 from service.uploads.reading.ooxml import OoxmlSheet
 
-HEADINGS: Final = ("Status", "Problem", "Suggestion")
-_LAST_COLUMN: Final = 16_384
-_TAG: Final = re.compile(r"<row(\s[^>]*?)?\s*(/?)>|</row\s*>")
-_NUMBER: Final = re.compile(r'\sr="(\d{1,7})"')
-_SPANS: Final = re.compile(r'\sspans="[^"]*"')
-_CELL: Final = re.compile(r'<c [^>]*?r="([A-Z]{1,3})\d+"')
-_DIMENSION: Final = re.compile(r"<dimension\s[^>]*?/>")
+_NARROWEST: Final = 9
 _MACROS: Final = re.compile(r"<(?:Relationship|Override|Default)\s[^>]*?vba[^>]*?/>", re.IGNORECASE)
-_NOT_IN_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_LIKE_ESCAPE: Final = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
-_CELL_CHARACTERS: Final = 32_767  # what Excel takes
-
-Marks = Mapping[int, tuple[str, str, str]]
 
 
 def mark(path: Path, checked: Checked, limits: Limits) -> bytes:
@@ -48,7 +37,7 @@ def mark(path: Path, checked: Checked, limits: Limits) -> bytes:
     if isinstance(sheet, OoxmlSheet):
         data = path.read_bytes()
         part = open_archive(io.BytesIO(data), limits).read(sheet.part)
-        if is_plain(part, sheet.part) and (marked := _with_cells(part.decode("utf-8"), marks)) is not None:
+        if is_plain(part, sheet.part) and (marked := with_cells(part.decode("utf-8"), marks)) is not None:
             return _repacked(open_archive(io.BytesIO(data), limits), sheet.part, marked)
     return _rewritten(workbook, sheet, marks)
 
@@ -72,52 +61,6 @@ def _texts(row: Row) -> tuple[str, str, str]:
     problems = "; ".join(problem.detail for problem in row.problems)
     suggestions = "; ".join(problem.suggestion for problem in row.problems if problem.suggestion)
     return row.status, problems, suggestions
-
-
-def _with_cells(xml: str, marks: Marks) -> str | None:
-    """Return the sheet with our cells at the end of each marked row; None: there are no columns left."""
-    last = max((number_of(letters) for letters in set(_CELL.findall(xml))), default=0)
-    if last + len(HEADINGS) > _LAST_COLUMN:
-        return None
-    start, end = xml.find("<sheetData"), xml.rfind("</sheetData")
-    # The dimension is optional, and wrong from now on.
-    return _DIMENSION.sub("", xml[:start]) + "".join(_marked_rows(xml[start:end], marks, last + 1)) + xml[end:]
-
-
-def _marked_rows(data: str, marks: Marks, column: int) -> Iterable[str]:
-    number = done = 0
-    for tag in _TAG.finditer(data):
-        if tag[0].startswith("</"):
-            yield data[done : tag.start()]
-            yield _cells(marks.get(number), number, column)
-            done = tag.start()
-            continue
-        stated = _NUMBER.search(tag[1] or "")
-        number = int(stated[1]) if stated else number + 1
-        if number in marks:
-            yield data[done : tag.start()]
-            yield f"<row{_SPANS.sub('', tag[1] or '')}>"  # spans is a hint, and wrong from now on
-            if tag[2]:
-                yield _cells(marks[number], number, column) + "</row>"
-            done = tag.end()
-    yield data[done:]
-
-
-def _cells(texts: tuple[str, str, str] | None, row: int, column: int) -> str:
-    return "".join(
-        f'<c r="{letter(column + n)}{row}" t="inlineStr"><is><t xml:space="preserve">{_xml(text)}</t></is></c>'
-        for n, text in enumerate(texts or ())
-        if text
-    )
-
-
-def _xml(text: str) -> str:
-    return escape(_LIKE_ESCAPE.sub("_x005F_", _written(text)))
-
-
-def _written(text: str) -> str:
-    """Return what a workbook can hold of a text."""
-    return _NOT_IN_XML.sub("\ufffd", text)[:_CELL_CHARACTERS]
 
 
 def _repacked(archive: Archive, part: str, xml: str) -> bytes:
@@ -162,7 +105,7 @@ def _rewritten(workbook: Workbook, marked: Sheet | None, marks: Marks) -> bytes:
 
 def _title(name: str, number: int) -> str:
     """Return a name that Excel takes; "(2)" and on keep those apart that were cut."""
-    cleaned = re.sub(r"[\\/*?:\[\]]", " ", _written(name))[:25].strip("' ") or "Sheet"
+    cleaned = re.sub(r"[\\/*?:\[\]]", " ", written(name))[:25].strip("' ") or "Sheet"
     return cleaned if number == 1 else f"{cleaned} ({number})"
 
 
@@ -186,6 +129,8 @@ def _saved(sheets: Mapping[str, list[list[Cell | None]]] | Mapping[str, list[lis
     for name, grid in sheets.items():
         sheet = book.create_sheet(name)
         assert isinstance(sheet, WriteOnlyWorksheet)
+        for column, width in enumerate(_widths(grid), start=1):
+            sheet.column_dimensions[letter(column)].width = width  # type: ignore[attr-defined]  # it has, the stubs do not
         for line in grid:
             sheet.append([_cell(sheet, cell) for cell in line])
     out = io.BytesIO()
@@ -193,14 +138,32 @@ def _saved(sheets: Mapping[str, list[list[Cell | None]]] | Mapping[str, list[lis
     return out.getvalue()
 
 
+def _widths(grid: Sequence[Sequence[Cell | None]]) -> list[int]:
+    """Return how wide each column is, in characters; texts longer than a problem are cut off by the next cell."""
+    widths: list[int] = []
+    for line in grid:
+        widths += [_NARROWEST] * (len(line) - len(widths))
+        for place, cell in enumerate(line):
+            if cell is not None and len(cell.text) >= widths[place]:
+                widths[place] = min(len(cell.text) + 1, max(WIDTHS))
+    return widths
+
+
 def _cell(sheet: WriteOnlyWorksheet, cell: Cell | None) -> OpenpyxlCell | None:
     if cell is None:
         return None
     if cell.kind == "number":
         number = WriteOnlyCell(sheet, int(cell.text) if cell.text.isdigit() else float(cell.text))
-        number.number_format = "0" * max(cell.zeros, 1) if cell.text.isdigit() else "General"
+        number.number_format = _number_format(cell)
         return number
-    text = WriteOnlyCell(sheet, _written(cell.text))
+    text = WriteOnlyCell(sheet, written(cell.text))
     text.data_type = "s"  # openpyxl takes "=1+1" for a formula and "#N/A" for an error
     text.number_format = "@"
     return text
+
+
+def _number_format(cell: Cell) -> str:
+    """Return a format that shows the number as its workbook did: with its zeros in front, with its decimals."""
+    if cell.decimals:
+        return "0." + "0" * cell.decimals
+    return "0" * max(cell.zeros, 1) if cell.text.isdigit() else "General"

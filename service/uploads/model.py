@@ -28,8 +28,7 @@ class Cell(NamedTuple):
     decimals: int = 0  # number: how many decimals its format shows at least
 
 
-@dataclass(frozen=True, slots=True)
-class SheetRow:
+class SheetRow(NamedTuple):
     """A row as Excel counts it, from 1. `cells` holds what is in it by column, from 1."""
 
     number: int

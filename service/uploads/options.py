@@ -108,6 +108,7 @@ def parse_options(text: str | None) -> UploadOptions:
 def _object(text: str) -> dict[str, Any]:
     try:
         given = json.loads(text, parse_constant=_no_constant, object_pairs_hook=_each_member_once)
+        json.dumps(given, ensure_ascii=False).encode()  # half a surrogate pair is no character: no answer could hold it
     except (ValueError, RecursionError) as error:
         raise InvalidOptions((OptionProblem("", f"not JSON ({str(error)[:200]})", "a JSON object"),)) from None
     if not isinstance(given, dict):

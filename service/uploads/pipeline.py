@@ -14,6 +14,7 @@ from service.jobs.runner import CANCELLED, Outcome, Reason, Step
 from service.jobs.store import JobStore
 from service.uploads.check import check
 from service.uploads.draw import draw
+from service.uploads.options import parse_options
 from service.uploads.outcomes import Checked, Drawn, Published, Read, Verified
 from service.uploads.problems import PROBLEMS, ReadProblem
 from service.uploads.publish import publish
@@ -77,6 +78,7 @@ class Pipeline:
                 _state(checked.counts),
                 counts={**checked.counts, "pages": 0},
                 verified=_verified(0, 0),
+                next_start=parse_options(job.upload.options).start,  # the sheet is as it was
                 done=0,
                 total=0,
             )

@@ -21,7 +21,7 @@ from service.uploads.problems import PROBLEMS, ReadProblem
 _CHILD: Final = "service.uploads.child"
 PRELOAD: Final = (_CHILD, "service.uploads.reading", "service.uploads.checking")
 _JUDGING: Final = frozenset({"check", "verify"})  # their problem stands beside other results
-_LARGE_BYTES: Final = 1_000_000  # of a file: some 20,000 rows
+_LARGE_BYTES: Final = 100_000  # of a file: some 5,000 rows
 _LARGE_LABELS: Final = 5_000
 
 
@@ -33,6 +33,7 @@ class Shop:
     workers: Workers
     limits: Limits
     store: JobStore
+    logo: Path | None = None  # a PNG, drawn on each label that has room for it
 
     async def read_side(self, task: str, job: Job, s: Stage) -> dict[str, Any]:
         """Run a task that reads the person's file. Raises ReadProblem."""
@@ -83,7 +84,8 @@ class Shop:
         _raise_problem(result)
 
     def _request(self, workspace: Path, options: str) -> dict[str, Any]:
-        return {"workspace": str(workspace), "options": options, "limits": asdict(self.limits)}
+        logo = None if self.logo is None else str(self.logo)
+        return {"workspace": str(workspace), "options": options, "limits": asdict(self.limits), "logo": logo}
 
     async def _run(
         self,

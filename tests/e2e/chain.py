@@ -156,6 +156,8 @@ def environment(state: Path, addresses: Sequence[str], webhook_url: str) -> dict
         "DETECTOR_ADDR": detector,
         "ACCESS_TOKEN": TOKEN,
         "WEBHOOK_URL": webhook_url,
+        "STORM_AFTER": "0",  # tests break things faster than anything breaks by itself
+        "FLAPPING_AFTER": "0",
     }
 
 

@@ -51,12 +51,13 @@ def crash(number: int) -> tuple[str, str]:
 class Played:
     """Writes the crashes, half lines at times, and rotates the log in the middle, as logrotate and nginx do."""
 
-    def __init__(self, logs: Path) -> None:
+    def __init__(self, logs: Path, crashes: int = CRASHES) -> None:
         self._logs = logs
+        self._crashes = crashes
 
     async def play(self, dice: random.Random) -> None:
         backend, access = ((self._logs / name).open("ab", buffering=0) for name in ("backend.log", "access.log"))
-        for number in range(CRASHES):
+        for number in range(self._crashes):
             logged, line = (text.encode() + b"\n" for text in crash(number))
             cut = dice.randrange(len(logged))
             backend.write(logged[:cut])
@@ -64,7 +65,7 @@ class Played:
             backend.write(logged[cut:])
             access.write(line)
             await asyncio.sleep(dice.uniform(0, 0.12))
-            if number == CRASHES // 2:
+            if number == self._crashes // 2:
                 (self._logs / "backend.log").rename(self._logs / "backend.log.1")
                 backend.close()
                 backend = (self._logs / "backend.log").open("ab", buffering=0)

@@ -5,6 +5,7 @@ import json
 import stat
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,7 @@ async def barwatch(env: dict[str, str], *argv: str) -> tuple[int, str]:
 
 async def test_selftest_goes_through_to_the_webhook_and_leaves_nothing_open(tmp_path: Path) -> None:
     pages: list[dict[str, Any]] = []
-    async with detector(tmp_path, pages) as (part, _):
+    async with detector(tmp_path, pages, SELFTEST_EVERY="off") as (part, _):
         for _again in range(2):
             code, output = await barwatch(dict(part.env), "selftest")
             assert code == 0, output
@@ -128,3 +129,61 @@ async def test_a_token_of_its_own_opens_the_api(tmp_path: Path) -> None:
             assert answer.status == 200
         code, output = await barwatch(dict(part.env), "selftest")
         assert code == 0, output
+
+
+def crash(number: int) -> str:
+    """Return a line of the backend's log: a crash of a kind of its own."""
+    trace = f'Traceback (most recent call last):\n  File "/srv/a.py", line 4, in f{number}\n    g()\nError{number}: x\n'
+    fields = {"ts": datetime.now(UTC).isoformat(), "level": "error", "event": "http.request.failed", "service": "labels",
+              "request_id": f"{number:032x}", "method": "POST", "route": f"/api/{number}", "exception.type": f"Error{number}",
+              "exception.message": "x", "exception.stacktrace": trace}  # fmt: skip
+    return json.dumps(fields) + "\n"
+
+
+async def test_a_storm_pages_as_one_and_lists_all(tmp_path: Path) -> None:
+    pages: list[dict[str, Any]] = []
+    async with detector(tmp_path, pages, STORM_AFTER="3") as (part, _):
+        with (tmp_path / "logs/backend.log").open("a") as log:
+            for number in range(6):
+                log.write(crash(number))
+                log.flush()
+                await asyncio.sleep(0.4)
+        await until(lambda: len(pages) >= 3, "three pages")
+        async with aiohttp.ClientSession(headers=BEARER) as client:
+            async with client.get(f"http://{part.address}/api/incidents") as answer:
+                listed = (await answer.json())["incidents"]
+            async with client.get(f"http://{part.address}/api/incidents/{pages[2]['dedup_key']}") as answer:
+                storm = await answer.json()
+    assert [(page["change"], page["dedup_key"][:6]) for page in pages[2:]] == [("opened", "storm-")]
+    assert [one["storm"] for one in listed] == [pages[2]["dedup_key"]] * 4 + [None] * 2
+    assert storm["notifications"][0]["outcome"] == "delivered"
+
+
+async def test_a_silence_is_read_while_the_detector_runs_and_pages_when_it_is_taken_out(tmp_path: Path) -> None:
+    pages: list[dict[str, Any]] = []
+    silences = tmp_path / "silences.toml"
+    silences.write_text("[[silence]\n")
+    async with detector(tmp_path, pages, SILENCES_FILE=str(silences)) as (part, _):
+        async with aiohttp.ClientSession(headers=BEARER) as client:
+
+            async def seen(path: str = "") -> Any:
+                async with client.get(f"http://{part.address}/api/incidents{path}") as answer:
+                    return await answer.json()
+
+            assert [wrong["line"] for wrong in (await seen("/silences"))["wrong"]] == [1]
+            silences.write_text(
+                '[[silence]]\nreason = "known"\nauthor = "ann"\nuntil = 2999-01-01T00:00:00Z\nmatch = { route = "*/api/1" }\n'
+            )
+            (tmp_path / "logs/backend.log").write_text(crash(1) + crash(2))
+
+            async def both() -> bool:
+                return len((await seen())["incidents"]) == 2
+
+            await until(both, "both incidents")
+            held = {one["route"][-1]: one["silenced"] for one in (await seen())["incidents"]}
+            assert (held["1"]["by"], held["2"]) == ("ann", None)
+            await until(lambda: pages, "the page of the other")
+            silences.write_text("")
+            await until(lambda: len(pages) == 2, "the page of what had been silenced")
+        assert [page["change"] for page in pages] == ["opened", "opened"]
+        assert {page["incident"]["route"][-1] for page in pages} == {"1", "2"}

@@ -3,9 +3,10 @@
 import psycopg
 import pytest
 
+from observability.detector.incidents import Opened
 from observability.detector.store import StoreBusy, StoreUnavailable, open_store
 from tests.postgres import postgres_server, postgres_url
-from tests.unit.observability.detector.incident_examples import T0
+from tests.unit.observability.detector.incident_examples import T0, incident
 from tests.unit.observability.detector.store.store_suite import CHECKPOINT, StoreSuite
 
 __all__ = ["postgres_server", "postgres_url"]
@@ -48,3 +49,23 @@ async def test_a_detector_that_lost_its_connection_does_not_write_beside_another
             with pytest.raises(StoreBusy):
                 await first.commit((), {"correlate": "{}"}, CHECKPOINT, now=T0)
             assert (await second.load()).checkpoints == {}
+
+
+async def test_ten_thousand_incidents_are_listed_in_the_order_of_an_index(postgres_url: str) -> None:
+    async with open_store(postgres_url) as store:
+        for start in range(0, 10_000, 1000):
+            changes = [
+                Opened(incident(f"i{number}", after_s=number, fingerprint=f"v1:{number}"))
+                for number in range(start, start + 1000)
+            ]
+            await store.commit(changes, {}, CHECKPOINT, now=T0, tell=())
+    with psycopg.connect(postgres_url, autocommit=True) as other:
+        other.execute("ANALYZE incidents")
+        found = other.execute(
+            "EXPLAIN SELECT document FROM incidents WHERE NOT synthetic AND route = 'GET /none' AND state = 'open'"
+            " ORDER BY first_seen_us DESC, id DESC LIMIT 51"
+        ).fetchall()
+        same = other.execute("EXPLAIN SELECT document FROM incidents WHERE fingerprint IN ('v1:7', 'v1:8')").fetchall()
+    assert any("ix_incidents_list" in row[0] for row in found), found
+    assert not any("Sort" in row[0] for row in found), found
+    assert any("ix_incidents_fingerprint" in row[0] for row in same), same

@@ -5,6 +5,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+import yaml
 from aiohttp import web
 from prometheus_client.metrics import MetricWrapperBase
 
@@ -12,7 +13,7 @@ import observability.config
 import observability.detector.config
 import service.config
 from observability import events
-from observability.detector.measures import Measures
+from observability.detector.measures import Measures, ProofMeasures
 from observability.metrics import new_registry
 from observability.middleware import observe
 from observability.stage import stages
@@ -36,7 +37,7 @@ MODULES = {
 
 
 def _names(requirements: list[str]) -> set[str]:
-    return {re.split(r"[\[<>=! ]", requirement, maxsplit=1)[0] for requirement in requirements}
+    return {re.split(r"[\[<>=!; ]", requirement, maxsplit=1)[0] for requirement in requirements}
 
 
 def _expanded(cell: str) -> list[str]:
@@ -95,6 +96,7 @@ def _metrics() -> dict[str, tuple[str, ...]]:
     observe(web.Application(), registry=backend, provider=tracer_provider(observability.config.load_observability({})))
     stages("upload", ("receive",)).connect(registry=backend)
     Measures(detector, ("webhook",))
+    ProofMeasures(detector, every_s=0, beats_every_s=0)
     made = [collector for registry in (backend, detector) for collector in registry._collector_to_names]
     return {metric._name: tuple(metric._labelnames) for metric in made if isinstance(metric, MetricWrapperBase)}
 
@@ -110,3 +112,11 @@ def test_each_event_has_its_line() -> None:
     of_uploads = {f"upload.{value}" for name, value in words.items() if name.startswith(("STAGE", "JOB"))}
     rows = re.findall(r"^\| `([a-z_]+\.[a-z_.]+)` \| ", MONITORING, re.M)
     assert set(rows) == plain | of_uploads
+
+
+def test_each_alert_has_its_line_with_its_severity() -> None:
+    files = (path for kind in ("rules", "loki") for path in (ROOT / "alerts" / kind).glob("*.yml"))
+    groups = [group for path in files for group in yaml.safe_load(path.read_text("utf-8"))["groups"]]
+    rules = [rule for group in groups for rule in group["rules"] if "alert" in rule]
+    declared = [(rule["alert"], rule["labels"]["severity"]) for rule in rules]
+    assert sorted(re.findall(r"^\| `(\w+)` \| (page|ticket|info|none) \|", MONITORING, re.M)) == sorted(declared)

@@ -6,6 +6,7 @@ from observability.detector.correlate.grouping import Group, Grouped, group
 from observability.detector.correlate.intake import last_of_each, table_of
 from observability.detector.correlate.keys import matches, order, within
 from observability.detector.correlate.release import running
+from observability.detector.correlate.revive import revived, unfamiliar
 from observability.detector.correlate.state import DEPLOY_S, PROOFS, YOUNG_S, Case, Joined, Process, State
 from observability.detector.correlate.step import correlate, groups_of
 
@@ -31,8 +32,10 @@ __all__ = [
     "matches",
     "order",
     "print_of",
+    "revived",
     "running",
     "stage_of",
     "table_of",
+    "unfamiliar",
     "within",
 ]

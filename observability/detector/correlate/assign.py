@@ -12,7 +12,7 @@ from observability.detector.correlate.grouping import Group
 from observability.detector.correlate.home import home_of, homes_of
 from observability.detector.correlate.keys import identity, is_hard, is_server_error, latest, order
 from observability.detector.correlate.release import came_back, failing
-from observability.detector.correlate.state import MAX_CASES, YOUNG_S, Case, Joined, State
+from observability.detector.correlate.state import MAX_CASES, MAX_MEMBERS, YOUNG_S, Case, Joined, State
 from observability.detector.incidents import (
     CauseCode,
     Enriched,
@@ -98,9 +98,11 @@ def _updated(
     incident = describe(members, every, known)
     if before and settled:
         incident = replace(incident, last_seen=max(incident.last_seen, before.last_seen))
+    if case and case.earlier:
+        incident = replace(incident, evidence=(*incident.evidence, *case.earlier)[:MAX_MEMBERS])
     went = tuple(joined for row in old for joined in row.group.members)
     grown = _grown(case, incident, rows, old, kept((*base, *went)))
-    return replace(grown, shape="" if old else shape), _change(before, incident, state.releases)
+    return replace(grown, shape="" if old else shape), _change(before, incident, state.releases, rows)
 
 
 def _release(state: State, rows: list[_Placed]) -> str | None:
@@ -148,16 +150,20 @@ def _grown(
         worked_at=case.worked_at if case and again else None,
         came_back=bool(case and again and case.came_back),
         proofs=case.proofs if case and again else 0,
+        earlier=case.earlier if case else (),
     )
 
 
-def _change(before: Incident | None, now: Incident, releases: tuple[str, ...]) -> IncidentChange | None:
+def _change(
+    before: Incident | None, now: Incident, releases: tuple[str, ...], rows: list[_Placed]
+) -> IncidentChange | None:
+    line_at = rows[-1].group.anchor.origin.read_at
     if before is None:
-        return Opened(now)
+        return Opened(now, line_at=line_at)
     if before.state == "resolved" and now.state == "open":
-        return Reopened(now, came_back(before, now, releases))
+        return Reopened(now, came_back(before, now, releases), line_at=line_at)
     if now.occurrences > before.occurrences:
-        return Recurred(now)
+        return Recurred(now, line_at=line_at)
     if now != before:
         return Enriched(now, cause_changed=now.cause.code != before.cause.code)
     return None

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from observability.detector.incidents import Incident, JoinedBy
+from observability.detector.incidents import Evidence, Incident, JoinedBy
 from observability.detector.signals import Access, Signal, StageMark
 
 # How long a signal may still change which signals belong together: late evidence comes 10 s late and more (DESIGN section 6).
@@ -62,6 +62,7 @@ class Case:
     came_back: bool = False  # a new process was up after `ended_at`
     proofs: int = 0  # successes on its route after that
     shape: str = ""  # of the young groups in it: the same shape needs no new conclusion
+    earlier: tuple[Evidence, ...] = ()  # of the time before it was out of mind
     absorbed: bool = False  # turned out to be part of another incident
 
 

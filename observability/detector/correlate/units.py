@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import cached_property
 
 from observability.detector.correlate.keys import address_of, is_hard, latest, order, request_line, seconds, within
+from observability.detector.correlate.same_request import may_be_one
 from observability.detector.correlate.state import Joined
 from observability.detector.incidents import JoinedBy
 from observability.detector.signals import Access, FatalDump, ProcessExit, Signal, Traceback, UpstreamError
@@ -163,7 +164,11 @@ def _home(
     if error.client and (line := request_line(error)):
         keys.append((error.client, line))
     for key, patience in zip(keys, (_REQUEST_S, _SAME_MOMENT_S), strict=False):
-        near = [row for row in index.get(key, ()) if within(row[0].at, error.at, 1.0, patience)]
+        near = [
+            row
+            for row in index.get(key, ())
+            if within(row[0].at, error.at, 1.0, patience) and may_be_one(error, row[0])
+        ]
         if near:
             return min(near, key=lambda row: (not _fits(row[0], error), abs(seconds(row[0].at, error.at) or 0.0)))[1]
     return None

@@ -1,21 +1,22 @@
-"""Acknowledged with expiry: who is on it, and that it pages once more when nobody brought it to an end in time."""
+"""Acknowledged with expiry: that it pages once more when nobody brought it to an end in time."""
 
 from dataclasses import replace
-from datetime import datetime
 
-from observability.detector.incidents import Incident, Reopened
-from observability.detector.life import Entry, Life
+from observability.detector.incidents import Reopened
+from observability.detector.lifecycle.turn import Turn
 
 
-def expired(incident: Incident, life: Life, now: datetime) -> tuple[Life, Reopened | None]:
-    """Return the life after an acknowledgement has run out, and the change that this is; None where it has not."""
-    acknowledged = life.acknowledged
-    if acknowledged is None or acknowledged.until > now:
-        return life, None
-    over = replace(life, acknowledged=None)
-    if incident.state != "acknowledged":
-        return over, None
+def expired(turn: Turn) -> Turn:
+    """Return the turn after an acknowledgement has run out: the incident is open again, and pages."""
+    acknowledged = turn.life.acknowledged
+    if acknowledged is None or acknowledged.until > turn.now:
+        return turn
+    over = replace(turn, life=replace(turn.life, acknowledged=None))
+    if turn.incident.state != "acknowledged":
+        return over
     by = f" by {acknowledged.by}" if acknowledged.by else ""
     because = f"acknowledged{by} until {acknowledged.until:%Y-%m-%d %H:%M %Z}, and not resolved by then"
-    change = Reopened(replace(incident, state="open"), because)
-    return over.with_entry(Entry(now, "expired", acknowledged.by, because)), change
+    change = Reopened(replace(turn.incident, state="open"), because)
+    return replace(over, incident=change.incident, change=change, word="reopened").noted(
+        "expired", because, acknowledged.by
+    )

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from observability.detector.incidents import Enriched, Incident, IncidentChange, Resolved
-from observability.detector.life import MAX_BY, MAX_NOTE, Acknowledged, Entry, Life, Wish
+from observability.detector.life import MAX_BY, MAX_NOTE, Acknowledged, Entry, Life, Silenced, Wish
 from observability.detector.lifecycle.policy import Policy
 
 
@@ -26,6 +26,8 @@ def wished(
         return life.with_entry(Entry(now, "noted", clean.by, clean.note)), None
     if clean.action == "resolve":
         return _resolve(incident, life, clean, running)
+    if clean.action == "silence":
+        return _silence(life, clean, now, policy), None
     return _acknowledge(incident, life, clean, now, policy)
 
 
@@ -44,14 +46,27 @@ def _acknowledge(
     if incident.state == "resolved":
         return life, None
     lasts = wish.lasts or policy.acknowledge_for
-    if not timedelta() < lasts <= policy.acknowledge_at_most:
-        raise WishRefused(f"for is at most {policy.acknowledge_at_most.days} days: it would be forgotten")
+    _check(lasts, policy)
     if incident.state == "acknowledged" and life.acknowledged and wish.lasts is None:
         return life, None
     taken = Acknowledged(now, now + lasts, wish.by, wish.note)
     entry = Entry(now, "acknowledged", wish.by, wish.note)
     change = Enriched(replace(incident, state="acknowledged"), cause_changed=False)
     return replace(life, acknowledged=taken).with_entry(entry), change
+
+
+def _silence(life: Life, wish: Wish, now: datetime, policy: Policy) -> Life:
+    if wish.lasts is None:
+        raise WishRefused("for says how long: a silence without an end would be forgotten")
+    _check(wish.lasts, policy)
+    held = Silenced(now, now + wish.lasts, wish.by, wish.note, person=True)
+    words = f"{wish.note or 'no reason given'} (until {held.until:%Y-%m-%d %H:%M %Z})"
+    return replace(life, silenced=held).with_entry(Entry(now, "silenced", wish.by, words))
+
+
+def _check(lasts: timedelta, policy: Policy) -> None:
+    if not timedelta() < lasts <= policy.at_most:
+        raise WishRefused(f"for is at most {policy.at_most.days} days: it would be forgotten")
 
 
 def _line(text: str, limit: int) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import aiohttp
 
-from observability.detector.notify.channel import AT_ONCE, DeliveryFailed, Fields, Message
+from observability.detector.notify.channel import AT_ONCE, REAL, DeliveryFailed, Fields, Message, Purpose
 from observability.detector.notify.http import post_json
 from observability.detector.notify.page import Places, page_of
 from observability.detector.notify.wording import as_text
@@ -27,7 +27,7 @@ class Alertmanager:
     """Posts to every member of a cluster, as its documentation asks; one that takes it is enough, they tell one another."""
 
     name = "alertmanager"
-    takes_synthetic = False  # its routes would page somebody for a selftest
+    takes: frozenset[Purpose] = REAL
     refresh_s: float | None = REFRESH_S
     tells: Tells = "latest"
     parallel: int = 8

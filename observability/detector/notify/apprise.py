@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from observability.config import Invalid, SettingsError
-from observability.detector.notify.channel import AT_ONCE, DeliveryFailed, Fields, Message
+from observability.detector.notify.channel import AT_ONCE, REAL, DeliveryFailed, Fields, Message, Purpose
 from observability.detector.notify.page import Places, page_of
 from observability.detector.notify.wording import as_text
 from observability.detector.store import Tells
@@ -30,7 +30,7 @@ Notify = Callable[
 class Apprise:
     """One service."""
 
-    takes_synthetic = False
+    takes: frozenset[Purpose] = REAL
     refresh_s: float | None = None
     tells: Tells = "each"
     parallel: int = 1

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal, Protocol
 
-from observability.detector.incidents import IncidentChange
+from observability.detector.incidents import Incident, IncidentChange
+from observability.detector.life import Telling
 from observability.detector.store import Tells
+from observability.detector.synthetic import PROOF
 
 Reason = Literal[
     "timeout",
@@ -21,6 +23,8 @@ Reason = Literal[
     "unknown",
 ]
 Fields = dict[str, Any]
+Purpose = Literal["real", "selftest", "proof"]  # a person's `barwatch selftest`; the detector's own on a schedule
+REAL: Final[frozenset[Purpose]] = frozenset({"real"})
 AT_ONCE: Final = timedelta(0)
 
 
@@ -53,7 +57,7 @@ class Channel(Protocol):
     """One way to tell people."""
 
     name: str
-    takes_synthetic: bool  # whether a selftest is told here: never where it would wake somebody
+    takes: frozenset[Purpose]  # never "selftest" or "proof" where it would wake somebody
     refresh_s: float | None  # how often open incidents are told again; None: the receiver remembers by itself
     tells: Tells  # what is made of the changes that wait
     parallel: int  # incidents told at the same time
@@ -68,7 +72,14 @@ class Channel(Protocol):
         ...
 
 
-def recipients(change: IncidentChange, channels: Sequence[Channel]) -> tuple[str, ...]:
-    """Return the names of the channels that a change is told on."""
-    synthetic = change.incident.synthetic
-    return tuple(channel.name for channel in channels if channel.takes_synthetic or not synthetic)
+def recipients(telling: Telling | IncidentChange, channels: Sequence[Channel]) -> tuple[str, ...]:
+    """Return the names of the channels that it is told on."""
+    purpose = purpose_of(telling.incident)
+    return tuple(channel.name for channel in channels if purpose in channel.takes)
+
+
+def purpose_of(incident: Incident) -> Purpose:
+    """Return what an incident is there for."""
+    if not incident.synthetic:
+        return "real"
+    return "proof" if incident.service == PROOF.service else "selftest"

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from observability.detector.notify.channel import Channel, Fields, Message
+from observability.detector.notify.channel import REAL, Channel, Fields, Message
 from observability.detector.store import UPDATES, Tells
 
 
@@ -16,8 +16,8 @@ class Fallback:
 
     def __init__(self, channel: Channel, primaries: Collection[str], patience: timedelta) -> None:
         self.name = channel.name
-        self.takes_synthetic = channel.takes_synthetic
-        self.refresh_s: float | None = None  # it is no place to look at what is open
+        self.takes = channel.takes & REAL
+        self.refresh_s: float | None = None
         self.parallel = channel.parallel
         self.patience = patience
         self._channel = channel
@@ -35,8 +35,9 @@ class Fallback:
         return None if sent is None else {**sent, "open": not over}
 
     def _with_reason(self, message: Message) -> Message:
-        minutes = self.patience.total_seconds() / 60
-        why = f"{', '.join(self._primaries)} did not take it for {minutes:g} min"
+        seconds = self.patience.total_seconds()
+        lasted = f"{seconds / 60:g} min" if seconds >= 60 else f"{seconds:g} s"
+        why = f"{', '.join(self._primaries)} did not take it for {lasted}"
         return replace(message, incident={**message.incident, "title": f"{message.incident['title']} ({why})"})
 
     async def refresh(self, incidents: Sequence[dict[str, Any]], at: datetime) -> None:

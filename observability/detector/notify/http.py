@@ -21,13 +21,22 @@ async def post_json(session: aiohttp.ClientSession, url: str, body: object, head
 
 
 async def post(session: aiohttp.ClientSession, url: str, data: bytes, headers: Mapping[str, str]) -> bytes:
-    """Post JSON and take any 2xx; return the answer's body, bounded.
+    """Post JSON; return the answer's body, bounded. Raises DeliveryFailed."""
+    return await _answered(session, "POST", url, data, {"Content-Type": "application/json", **headers})
 
-    Raises DeliveryFailed. Redirects are not followed, they would lose the body or leak it.
-    """
-    sent = {"Content-Type": "application/json", **headers}
+
+async def ask(session: aiohttp.ClientSession, url: str) -> None:
+    """Get a URL, for the sake of having asked. Raises DeliveryFailed."""
+    await _answered(session, "GET", url, None, {})
+
+
+async def _answered(
+    session: aiohttp.ClientSession, method: str, url: str, data: bytes | None, headers: Mapping[str, str]
+) -> bytes:
+    """Take any 2xx. Redirects are not followed, they would lose the body or leak it."""
+    asked = session.request(method, url, data=data, headers=headers, allow_redirects=False, timeout=TIMEOUT)
     try:
-        async with session.post(url, data=data, headers=sent, allow_redirects=False, timeout=TIMEOUT) as answer:
+        async with asked as answer:
             if answer.status // 100 == 2:
                 return await _read(answer, _MAX_ANSWER)
             words = (await _read(answer, _MAX_WORDS)).decode("utf-8", "replace")

@@ -37,12 +37,18 @@ def _with_fallback(channels: Sequence[Channel], given: ChannelSettings) -> tuple
         return tuple(channels)
     names = [channel.name for channel in channels]
     others = [name for name in names if name != given.fallback]
-    if given.fallback not in names or not others:
-        found = f"the channels that are set up are {', '.join(names) or 'none'}, and it must be one beside another"
-        raise SettingsError(
-            (Invalid(f"FALLBACK_CHANNEL={given.fallback}", found, "Set up a second channel and name it"),)
-        )
+    if (why := _unfit(channels, others, given.fallback)) is not None:
+        raise SettingsError((Invalid(f"FALLBACK_CHANNEL={given.fallback}", why, "Set up another channel and name it"),))
     return tuple(
         Fallback(channel, others, given.fallback_after) if channel.name == given.fallback else channel
         for channel in channels
     )
+
+
+def _unfit(channels: Sequence[Channel], others: Sequence[str], name: str) -> str | None:
+    """Return why this channel can't be the fallback, or None."""
+    chosen = next((channel for channel in channels if channel.name == name), None)
+    if chosen is None or not others:
+        there = ", ".join(channel.name for channel in channels) or "none"
+        return f"the channels that are set up are {there}, and it must be one beside another"
+    return "it is told of all that is open, again and again" if chosen.refresh_s is not None else None

@@ -10,6 +10,7 @@ from observability.fingerprint import Frame
 
 _NGINX: Final = frozenset(get_args(UpstreamKind))
 _FRAMES: Final = 3
+_MOST_LISTED: Final = 25
 _LONGEST_LINE: Final = 1_000
 _LONGEST_FRAME: Final = 240
 _WORDS: Final = {"recurred": "Again", "reopened": "Back", "resolved": "Resolved"}  # of a change; others: of the state
@@ -55,10 +56,16 @@ class Page:
     error: str  # "PermissionError: [Errno 13] …"
     frames: tuple[str, ...]  # the last of our own, innermost last
     cause: str
+    more: tuple[str, ...]  # what the cause lists below its first line
     code: str
     confidence: float
     next_steps: tuple[str, ...]
     links: tuple[Link, ...]
+
+    @property
+    def evidence(self) -> tuple[str, ...]:
+        """Return the lines that say what happened, in logs' own words, and what the cause lists."""
+        return tuple(line for line in (self.nginx_line, self.error, *self.frames, *self.more) if line)
 
     @property
     def headline(self) -> str:
@@ -73,6 +80,7 @@ class Page:
 def page_of(change: str, document: Document, places: Places) -> Page:
     """Return what to say of a change of this incident, as presented (with its links)."""
     cause, evidence = document["cause"], document["evidence"]
+    summary, *more = str(cause["summary"]).strip().splitlines() or [""]
     return Page(
         word=_WORDS.get(change) or str(document["state"]).capitalize(),
         title=one_line(document["title"], _LONGEST_LINE),
@@ -81,7 +89,8 @@ def page_of(change: str, document: Document, places: Places) -> Page:
         nginx_line=_nginx_line(evidence),
         error=_error(evidence),
         frames=_frames(evidence),
-        cause=one_line(cause["summary"], _LONGEST_LINE),
+        cause=one_line(summary, _LONGEST_LINE),
+        more=tuple(one_line(line, _LONGEST_FRAME) for line in more[:_MOST_LISTED]),
         code=cause["code"],
         confidence=cause["confidence"],
         next_steps=tuple(one_line(step, _LONGEST_LINE) for step in cause["next_steps"]),

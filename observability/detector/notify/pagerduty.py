@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 import aiohttp
 import orjson
 
-from observability.detector.notify.channel import AT_ONCE, DeliveryFailed, Fields, Message
+from observability.detector.notify.channel import AT_ONCE, REAL, DeliveryFailed, Fields, Message, Purpose
 from observability.detector.notify.http import post
 from observability.detector.notify.page import Page, Places, one_line, page_of
 from observability.detector.store import Tells
@@ -28,7 +28,7 @@ class PagerDuty:
     """Later evidence is another trigger with the same key: PagerDuty adds it to the alert's log and wakes nobody again."""
 
     name = "pagerduty"
-    takes_synthetic = False
+    takes: frozenset[Purpose] = REAL
     refresh_s: float | None = None
     tells: Tells = "latest"
     parallel: int = 8
@@ -41,8 +41,17 @@ class PagerDuty:
         self._places = places
 
     async def send(self, message: Message) -> Fields:
-        """Deliver one change. Raises DeliveryFailed."""
+        """Deliver one change. Raises DeliveryFailed.
+
+        What pages anew while its alert stands is resolved first: a trigger alone would wake nobody.
+        """
         action = action_of(message)
+        if message.change == "reopened" and (message.previous or {}).get("action") in ("trigger", "acknowledge"):
+            await self._enqueue("resolve", message)
+        await self._enqueue(action, message)
+        return {"action": action}
+
+    async def _enqueue(self, action: Action, message: Message) -> None:
         event: Event = {"routing_key": self._routing_key, "event_action": action, "dedup_key": message.dedup_key}
         if action == "trigger":
             event |= triggered(message.incident, page_of(message.change, message.incident, self._places))
@@ -50,7 +59,6 @@ class PagerDuty:
             await post(self._session, self._url, fitted(event, _LARGEST), {})
         except DeliveryFailed as failure:
             raise _told_by_pagerduty(failure) from None
-        return {"action": action}
 
     async def refresh(self, incidents: Sequence[dict[str, Any]], at: datetime) -> None:
         """Nothing: PagerDuty remembers."""
@@ -100,6 +108,7 @@ def fitted(event: Event, most: int) -> bytes:
 def _details(page: Page) -> dict[str, Any]:
     details = {
         "cause": f"{page.cause} ({page.sure})",
+        "list": list(page.more),
         "nginx": page.nginx_line,
         "error": page.error,
         "frames": list(page.frames),

@@ -2,10 +2,10 @@
 
 import asyncio
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from observability.detector.incidents import Attempt
 from observability.detector.notify.backoff import backoff_s
@@ -25,6 +25,7 @@ _ASIDE: Final = timedelta(seconds=60)
 _MOST_ASIDE: Final = 100
 _REALLY_DOWN: Final = 3  # failures in a row
 
+T = TypeVar("T")
 Present = Callable[[dict[str, Any], Sequence[Attempt]], dict[str, Any]]  # stored document → DESIGN section 8
 Told = Callable[[Due, Attempt], None]
 _log = get_logger()
@@ -60,7 +61,7 @@ class Sender:
                 if not due:
                     await self._rest()
                     continue
-                outcomes = await asyncio.gather(*(self._send(one) for one in due))
+                outcomes = await _all(self._send(one) for one in due)
             except StoreUnavailable as error:
                 _log.warning("notification.postponed", channel=self._channel.name, reason=str(error))
                 await asyncio.sleep(_STORE_RETRY_S)
@@ -142,3 +143,14 @@ class Sender:
         if failure is None:
             return Attempt(due.channel, at, "delivered", "", due.change, fields)
         return Attempt(due.channel, at, "retry" if failure.retry else "refused", str(failure), due.change)
+
+
+async def _all(sending: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
+    """Return all outcomes. Raises what one of them raised, when none is on its way any more: it will be sent again."""
+    tasks = [asyncio.create_task(one) for one in sending]
+    try:
+        await asyncio.wait(tasks)
+        return [task.result() for task in tasks]
+    finally:
+        for task in tasks:
+            task.cancel()

@@ -10,7 +10,7 @@ from typing import Any, Final
 import aiohttp
 import orjson
 
-from observability.detector.notify.channel import AT_ONCE, DeliveryFailed, Fields, Message, Reason
+from observability.detector.notify.channel import AT_ONCE, REAL, DeliveryFailed, Fields, Message, Purpose, Reason
 from observability.detector.notify.http import post_json, redact
 from observability.detector.notify.page import Places, page_of
 from observability.detector.notify.slack_blocks import blocks_of, summary_of
@@ -37,7 +37,7 @@ class Slack:
     """Keeps `ts` and `channel` of the message: with them it is updated, also after a restart."""
 
     name = "slack"
-    takes_synthetic = False
+    takes: frozenset[Purpose] = REAL
     refresh_s: float | None = None
     tells: Tells = "latest"
     parallel: int = 1

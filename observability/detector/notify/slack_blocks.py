@@ -18,12 +18,11 @@ Block = dict[str, Any]
 
 def blocks_of(page: Page) -> list[Block]:
     """Return the blocks of a message."""
-    evidence = [line for line in (page.nginx_line, page.error, *page.frames) if line]
     facts = " · ".join(f"{name} {_words(value)}" for name, value in (("severity", page.severity), *page.facts))
     return [
         {"type": "header", "text": {"type": "plain_text", "text": one_line(page.headline, _HEADER), "emoji": False}},
         _section(cut(f"*Cause* (*{_words(page.sure)}*) {_words(page.cause)}", _SHORT)),
-        *([_section(_fenced(evidence, _SECTION))] if evidence else []),
+        *([_section(_fenced(page.evidence, _SECTION))] if page.evidence else []),
         *([_section("*Next*\n" + _fenced(page.next_steps, _SHORT))] if page.next_steps else []),
         {"type": "context", "elements": [{"type": "mrkdwn", "text": cut(facts, _SHORT), "verbatim": True}]},
         _section(_links(page.links, _SHORT)),
@@ -55,7 +54,7 @@ def _section(text: str) -> Block:
     return {"type": "section", "text": {"type": "mrkdwn", "text": text, "verbatim": True}}
 
 
-def _fenced(lines: tuple[str, ...] | list[str], most: int) -> str:
+def _fenced(lines: tuple[str, ...], most: int) -> str:
     inside = "\n".join(escaped(line.replace("```", "'''")) for line in lines)
     return f"```{cut(inside, most - 6)}```"
 

@@ -7,7 +7,7 @@ from typing import Any
 import aiohttp
 import orjson
 
-from observability.detector.notify.channel import AT_ONCE, Fields, Message
+from observability.detector.notify.channel import AT_ONCE, Fields, Message, Purpose
 from observability.detector.notify.http import post
 from observability.detector.notify.page import Places, page_of
 from observability.detector.notify.signature import HEADER, signature
@@ -23,7 +23,8 @@ class Webhook:
     """
 
     name = "webhook"
-    takes_synthetic = True  # a selftest goes through to the end of the chain, and says so in the payload
+    # A selftest goes through to the end of the chain, and says so in the payload.
+    takes: frozenset[Purpose] = frozenset({"real", "selftest"})
     refresh_s: float | None = None
     tells: Tells = "each"
     parallel: int = 8

@@ -13,6 +13,7 @@ def as_text(page: Page) -> str:
     parts = [
         page.headline,
         f"Cause: {page.cause} ({page.sure})",
+        *(f"  {line}" for line in page.more),
         *([f"nginx: {page.nginx_line}"] if page.nginx_line else []),
         *([f"Error: {page.error}"] if page.error else []),
         *(f"  {frame}" for frame in page.frames),
@@ -25,11 +26,10 @@ def as_text(page: Page) -> str:
 
 def as_markdown(page: Page) -> str:
     """Return the page for chats. Log lines and commands are fenced: nothing in them is taken for markup."""
-    evidence = [line for line in (page.nginx_line, page.error, *page.frames) if line]
     sections = [
         f"**{escaped(page.headline)}**",
         f"{escaped(page.cause)} (**{escaped(page.sure)}**)",
-        *([_fenced(evidence)] if evidence else []),
+        *([_fenced(page.evidence)] if page.evidence else []),
         " · ".join(f"{name} {escaped(value)}" for name, value in page.facts),
         *(["Next:\n" + _fenced(page.next_steps)] if page.next_steps else []),
         " · ".join(f"[{link.name}]({link.url})" for link in page.links),
@@ -42,5 +42,5 @@ def escaped(text: str) -> str:
     return _MARKDOWN.sub(r"\\\1", text)
 
 
-def _fenced(lines: list[str] | tuple[str, ...]) -> str:
+def _fenced(lines: tuple[str, ...]) -> str:
     return "\n".join(["```", *(line.replace("```", "'''") for line in lines), "```"])

@@ -31,6 +31,6 @@ def held_back(checkpoints: Mapping[str, Position], held_from: Mapping[str, Posit
     for source, held in held_from.items():
         keys = (source, rotated_key(source, held.file_id))
         key = next((k for k in keys if k in kept and kept[k].file_id == held.file_id), keys[1])
-        if key not in kept or held.offset < kept[key].offset:
+        if key not in kept or (held.offset, held.number) < (kept[key].offset, kept[key].number):
             kept[key] = held
     return kept

@@ -3,17 +3,19 @@
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
+from observability.detector.parse.sieve import Clue
 from observability.detector.signals import Line, Position
 from observability.detector.sources.batch import Batch, Clock
-from observability.detector.sources.tail import Tail
+from observability.detector.sources.catching_up import BEHIND_BYTES, MAX_BATCH_LINES, CatchingUp
+from observability.detector.sources.tail import Tail, all_checkpoints
 from observability.detector.sources.watch import watch
 
-MAX_BATCH_LINES = 4000
 # One failure is written to several files within a millisecond or two: read together they are worked on and kept once.
 GATHER_S = 0.002
+REST_EACH_S = 0.01  # while there is more to read: others in the process have their turn
 
 
 async def follow(
@@ -23,24 +25,37 @@ async def follow(
     *,
     clock: Clock,
     monotonic: Callable[[], float] = time.monotonic,
+    known: Callable[[], Iterable[Clue]] = tuple,
+    zone: Callable[[], tzinfo] = lambda: UTC,
 ) -> AsyncGenerator[Batch, None]:
     """Yield what is appended to `paths`, from `checkpoints` on, for ever. Never raises for what happens to a file.
 
-    A line without its line break is held until it is complete, or its file was rotated or truncated.
+    A line without its line break is held until it is complete, or its file was rotated or truncated. Files that are far behind
+    are read as `catching_up` says; `known` are the clues that it begins with, `zone` that of clocks that write none.
     """
     tails = [Tail(path, checkpoints) for path in paths]
     directories = {d for path in paths for d in (path.parent, path.resolve().parent)}
     try:
         async with watch(directories) as changes:
             ticked_at = monotonic()
+            late: CatchingUp | None = None
+            rested_at = 0.0
             while True:
                 changes.refresh()
-                for batch in _pass(tails, clock(), monotonic()):
+                for tail in tails:
+                    tail.look(clock(), monotonic())
+                if late is None and sum(tail.left() for tail in tails) > BEHIND_BYTES:
+                    late = CatchingUp(tails, known(), zone)
+                for batch in _pass(tails, clock(), monotonic()) if late is None else late.advance(clock(), monotonic()):
                     if batch.lines or monotonic() - ticked_at >= tick_s:
                         ticked_at = monotonic()
                         yield batch
-                if any(tail.behind for tail in tails):
-                    await asyncio.sleep(0)
+                if late is not None and late.done:
+                    late = None
+                if late is not None or any(tail.behind for tail in tails):
+                    if monotonic() - rested_at >= REST_EACH_S:
+                        await asyncio.sleep(0)
+                        rested_at = monotonic()
                 else:
                     await changes.wait(max(0.0, ticked_at + tick_s - monotonic()))
                     await asyncio.sleep(GATHER_S)
@@ -51,9 +66,7 @@ async def follow(
 
 def _pass(tails: list[Tail], read_at: datetime, monotonic: float) -> Iterator[Batch]:
     """Give one chunk of every file, as few batches as fit; the last one, perhaps empty, has the exact checkpoints."""
-    for tail in tails:
-        tail.look(read_at, monotonic)
-    reached = _all_checkpoints(tails)
+    reached = all_checkpoints(tails)
     lines: list[Line] = []
     for tail in tails:
         for key, read, after in tail.read(read_at, monotonic):
@@ -66,8 +79,4 @@ def _pass(tails: list[Tail], read_at: datetime, monotonic: float) -> Iterator[Ba
                 lines = []
             lines += read
             reached[key] = after
-    yield Batch(tuple(lines), _all_checkpoints(tails))
-
-
-def _all_checkpoints(tails: list[Tail]) -> dict[str, Position]:
-    return {key: position for tail in tails for key, position in tail.checkpoints().items()}
+    yield Batch(tuple(lines), all_checkpoints(tails))

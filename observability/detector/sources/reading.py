@@ -2,6 +2,7 @@
 
 import os
 import stat
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -9,7 +10,10 @@ from observability.detector.signals import Line, Position
 from observability.detector.sources.splitter import LineSplitter
 
 CHUNK_BYTES = 256 * 1024  # per pass and file: bounds memory while catching up, and how long other files wait
+SIFTED_BYTES = 1024 * 1024  # of an access log that is far behind: few of its lines are kept
 _GUARD_BYTES = 64
+
+Select = Callable[[bytes], Sequence[tuple[int, int]] | None]  # whole lines → (begin, end) of those to read; None: all
 
 
 class Reading:
@@ -59,6 +63,31 @@ class Reading:
         self.moved_at, self.begun = monotonic, True
         self._guard = (self._guard + chunk[-_GUARD_BYTES:])[-_GUARD_BYTES:]
         return self._splitter.feed(chunk, read_at)
+
+    def read_some(self, read_at: datetime, monotonic: float, select: Select) -> list[Line]:
+        """Return the lines of the next chunk that `select` wants, all of them where it has no say."""
+        chunk = os.pread(self._fd, SIFTED_BYTES, self.position.offset)
+        whole = chunk[: chunk.rfind(b"\n") + 1]
+        spans = select(whole) if whole else None
+        if spans is None:
+            return self.read(read_at, monotonic)
+        self.at_end = len(chunk) < SIFTED_BYTES
+        self.moved_at, self.begun = monotonic, True
+        self._guard = whole[-_GUARD_BYTES:]
+        return self._splitter.pick(whole, spans, read_at)
+
+    def peek(self, offset: int) -> bytes:
+        """Return the whole lines of the chunk at `offset`, without moving; empty at the end, and within a longer line."""
+        chunk = os.pread(self._fd, CHUNK_BYTES, offset)
+        return chunk[: chunk.rfind(b"\n") + 1]
+
+    def size(self) -> int:
+        """Return how many bytes there are."""
+        return os.fstat(self._fd).st_size
+
+    def left(self) -> int:
+        """Return how many bytes are not read yet."""
+        return max(0, self.size() - self.read_to)
 
     def restarted(self, monotonic: float) -> "Reading":
         """Return the same file from its beginning: it was truncated. The old reading still is to be finished."""

@@ -1,5 +1,6 @@
 """Chunks of bytes to lines with positions. Bounded: of a line without end only its beginning is kept."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from observability.detector.signals import Line, Position
@@ -31,6 +32,21 @@ class LineSplitter:
         self._hold(rest)
         return lines
 
+    def pick(self, chunk: bytes, spans: Iterable[tuple[int, int]], read_at: datetime) -> list[Line]:
+        """Return only the lines at `spans` of a chunk of whole lines that begins at `position`, and stand behind the chunk."""
+        at, number, counted = self.position, self.position.number, 0
+        lines = []
+        for begin, end in spans:
+            number += chunk.count(b"\n", counted, begin)
+            counted = begin
+            place = Position(at.file_id, at.offset + begin, number)
+            lines.append(Line(self._source, place, _text(chunk[begin:end]), read_at))
+        number += chunk.count(b"\n", counted)
+        self.position = Position(at.file_id, at.offset + len(chunk), number)
+        self._held.clear()
+        self._cut = 0
+        return lines
+
     def flush(self, read_at: datetime) -> list[Line]:
         """Return the last line where it lacks its line break: nothing more will come."""
         return [self._finish(read_at, break_bytes=0)] if self._held else []
@@ -52,8 +68,10 @@ class LineSplitter:
         return line
 
     def _text(self) -> str:
-        # Leading NULs are the hole that a writer without O_APPEND leaves after copytruncate, not something it wrote.
-        text = bytes(self._held).lstrip(b"\0").decode("utf-8", "backslashreplace")
-        if self._cut:
-            return f"{text}…[{self._cut} bytes cut]"
-        return text.removesuffix("\r")
+        text = _text(bytes(self._held))
+        return f"{text}…[{self._cut} bytes cut]" if self._cut else text
+
+
+def _text(written: bytes) -> str:
+    # Leading NULs are the hole that a writer without O_APPEND leaves after copytruncate, not something it wrote.
+    return written.lstrip(b"\0").decode("utf-8", "backslashreplace").removesuffix("\r")

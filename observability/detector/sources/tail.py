@@ -1,13 +1,13 @@
 """One followed path through all its rotations: what is written is read once, in order."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from observability.detector.signals import Line, Position
 from observability.detector.sources.batch import rotated_key
-from observability.detector.sources.reading import Reading, open_reading
+from observability.detector.sources.reading import Reading, Select, open_reading
 from observability.detector.sources.rotation import copy_with, later_files, named
 
 LINGER_S = 10.0  # a writer goes on in the rotated file until it is told to reopen; nginx's workers follow its master
@@ -37,6 +37,19 @@ class Tail:
         """Return whether there is more to read at once."""
         return any(not reading.at_end for reading in self._open)
 
+    @property
+    def source(self) -> str:
+        return self._source
+
+    @property
+    def readings(self) -> tuple[Reading, ...]:
+        """Return the open files, oldest first."""
+        return tuple(self._open)
+
+    def left(self) -> int:
+        """Return how many bytes are not read yet."""
+        return sum(reading.left() for reading in self._open)
+
     def checkpoints(self) -> dict[str, Position]:
         """Return where each open file stands; before the first file was found, where it stood when we left."""
         if self._resume is not None:
@@ -53,13 +66,15 @@ class Tail:
             self._restart(read_at, monotonic)
         self._follow_rotation(monotonic)
 
-    def read(self, read_at: datetime, monotonic: float) -> Iterator[Part]:
+    def read(self, read_at: datetime, monotonic: float, select: Select | None = None) -> Iterator[Part]:
         """Give a chunk of each open file. A newer one waits until the older was read to its end once."""
         if self._unfinished:
             yield Part(self._source, self._unfinished, self._open[-1].position)
             self._unfinished = []
         for reading in list(self._open):
-            lines = reading.read(read_at, monotonic)
+            lines = (
+                reading.read(read_at, monotonic) if select is None else reading.read_some(read_at, monotonic, select)
+            )
             key = self._key(reading.file_id, reading is self._open[-1])
             if self._finished(reading, monotonic):
                 self._open.remove(reading)
@@ -141,6 +156,11 @@ class Tail:
         # only bytes in a newer one show that its writer has moved.
         moved_on = reading.unlinked or any(later.begun for later in self._open[place + 1 :])
         return moved_on and monotonic - reading.moved_at >= LINGER_S
+
+
+def all_checkpoints(tails: Iterable[Tail]) -> dict[str, Position]:
+    """Return where all open files of all paths stand."""
+    return {key: position for tail in tails for key, position in tail.checkpoints().items()}
 
 
 def _inode(path: Path) -> int | None:

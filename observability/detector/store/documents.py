@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 
 from observability.detector.incidents import Incident
 
+_LONGEST_KEY = 400
 _OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS
 
 
@@ -41,3 +42,13 @@ def _adapter() -> TypeAdapter[Incident]:
 def _plain(value: object) -> str:
     isoformat = getattr(value, "isoformat", None)
     return str(isoformat() if isoformat else value)
+
+
+def key_of(text: str | None) -> str | None:
+    """Return a text as it is stored in an indexed column: PostgreSQL takes no more than 2704 bytes of all columns together."""
+    return None if text is None else (storable(text) or "")[:_LONGEST_KEY]
+
+
+def storable(text: str | None) -> str | None:
+    """PostgreSQL takes neither NUL nor lone surrogates, and a route is a stranger's text."""
+    return None if text is None else text.replace("\0", "\\x00").encode("utf-8", "replace").decode()

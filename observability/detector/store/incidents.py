@@ -7,16 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import orjson
-from sqlalchemy import Connection, Select, delete, func, select, tuple_, update
+from sqlalchemy import Connection, Select, delete, select, tuple_, update
 
-from observability.detector.incidents import Attempt, Incident
-from observability.detector.store.documents import to_json
-from observability.detector.store.lives import recall, whole
-from observability.detector.store.tables import ATTEMPTS, INCIDENTS, from_us, to_us
+from observability.detector.incidents import Incident
+from observability.detector.life import STORM_ID
+from observability.detector.store.documents import key_of, storable, to_json
+from observability.detector.store.lives import LIFE, recall, whole
+from observability.detector.store.tables import ATTEMPTS, INCIDENTS, to_us
 
 MAX_PAGE = 200
-_MAX_ATTEMPTS = 40  # of one channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +27,8 @@ class Filters:
     cause: str | None = None
     route: str | None = None
     fingerprint: str | None = None
+    request_id: str | None = None  # one of its requests, or of its evidence
+    trace_id: str | None = None
     synthetic: bool = False
 
 
@@ -39,23 +40,21 @@ class Page:
     next_cursor: str | None
 
 
-def write_incident(connection: Connection, incident: Incident) -> str:
-    """Insert or replace the incident; return its document as JSON."""
-    document = to_json(incident)
+def write_incident(connection: Connection, incident: Incident) -> None:
+    """Insert or replace the incident."""
     row = {
         "state": incident.state,
         "severity": incident.severity,
         "cause": incident.cause.code,
-        "route": _storable(incident.route),
-        "fingerprint": _storable(incident.fingerprint),
+        "route": key_of(incident.route),
+        "fingerprint": key_of(incident.fingerprint),
         "synthetic": incident.synthetic,
         "first_seen_us": to_us(incident.first_seen),
         "last_seen_us": to_us(incident.last_seen),
-        "document": document,
+        "document": to_json(incident),
     }
     if not connection.execute(update(INCIDENTS).where(INCIDENTS.c.id == incident.id).values(row)).rowcount:
         connection.execute(INCIDENTS.insert().values(id=incident.id, **row))
-    return document
 
 
 def list_incidents(connection: Connection, filters: Filters, limit: int, cursor: str | None) -> Page:
@@ -75,46 +74,35 @@ def list_incidents(connection: Connection, filters: Filters, limit: int, cursor:
 
 def find_incident(connection: Connection, incident_id: str) -> dict[str, Any] | None:
     """Return the document, or None."""
-    return next(iter(recall(connection, [_storable(incident_id) or ""]).values()), None)
+    return next(iter(recall(connection, [storable(incident_id) or ""]).values()), None)
 
 
-def unresolved(connection: Connection) -> tuple[dict[str, Any], ...]:
-    """Return the documents of all real incidents that are not over."""
-    columns = select(INCIDENTS.c.document, INCIDENTS.c.life)
-    query = columns.where(INCIDENTS.c.state != "resolved", ~INCIDENTS.c.synthetic)
+def same(connection: Connection, fingerprints: Iterable[str]) -> tuple[dict[str, Any], ...]:
+    """Return the document of one incident for each fingerprint that is known: one that is open, else the last one seen."""
+    columns = select(INCIDENTS.c.document, INCIDENTS.c.life, INCIDENTS.c.fingerprint, INCIDENTS.c.synthetic)
+    query = columns.where(INCIDENTS.c.fingerprint.in_([key_of(one) for one in fingerprints]))
+    best_last = query.order_by(
+        INCIDENTS.c.state != "resolved", INCIDENTS.c.last_seen_us, INCIDENTS.c.first_seen_us.desc()
+    )
+    found = {(row.fingerprint, row.synthetic): row for row in connection.execute(best_last)}
+    return tuple(whole(row.document, row.life) for row in found.values())
+
+
+def standing(connection: Connection, after: str, limit: int) -> tuple[dict[str, Any], ...]:
+    """Return the documents of real incidents that are not over, in the order of their ids, from behind that id on."""
+    query = _real_and_open().where(INCIDENTS.c.id > after).order_by(INCIDENTS.c.id).limit(limit)
     return tuple(whole(row.document, row.life) for row in connection.execute(query))
 
 
-def attempts_of(connection: Connection, incident_ids: Iterable[str]) -> dict[str, tuple[Attempt, ...]]:
-    """Return the delivery attempts of each incident, oldest first: the last of each channel, which may have failed all day."""
-    ids = list(incident_ids)
-    place = func.row_number().over(
-        partition_by=(ATTEMPTS.c.incident_id, ATTEMPTS.c.channel), order_by=ATTEMPTS.c.id.desc()
-    )
-    numbered = select(ATTEMPTS, place.label("place")).where(ATTEMPTS.c.incident_id.in_(ids)).subquery()
-    query = select(numbered).where(numbered.c.place <= _MAX_ATTEMPTS).order_by(numbered.c.id)
-    found: dict[str, list[Attempt]] = {incident_id: [] for incident_id in ids}
-    for row in connection.execute(query):
-        at = from_us(row.at_us)
-        found[row.incident_id].append(
-            Attempt(row.channel, at, row.outcome, row.reason, row.change, orjson.loads(row.fields))
-        )
-    return {incident_id: tuple(attempts) for incident_id, attempts in found.items()}
+def unresolved(connection: Connection) -> tuple[dict[str, Any], ...]:
+    """Return those that those who are told know of, and nothing silences."""
+    found = (whole(row.document, row.life) for row in connection.execute(_real_and_open()))
+    return tuple(one for one in found if one[LIFE]["told"] and not one[LIFE]["silenced"])
 
 
-def write_attempt(connection: Connection, incident_id: str, attempt: Attempt) -> None:
-    """Keep one delivery attempt."""
-    connection.execute(
-        ATTEMPTS.insert().values(
-            incident_id=incident_id,
-            channel=attempt.channel,
-            change=attempt.change,
-            at_us=to_us(attempt.at),
-            outcome=attempt.outcome,
-            reason=_storable(attempt.reason),
-            fields=to_json(attempt.fields),
-        )
-    )
+def _real_and_open() -> Select[tuple[str, str | None]]:
+    columns = select(INCIDENTS.c.document, INCIDENTS.c.life)
+    return columns.where(INCIDENTS.c.state != "resolved", ~INCIDENTS.c.synthetic)
 
 
 def forget(connection: Connection, before: datetime) -> int:
@@ -124,19 +112,25 @@ def forget(connection: Connection, before: datetime) -> int:
     return connection.execute(delete(INCIDENTS).where(old)).rowcount
 
 
+def forget_rehearsals(connection: Connection, before: datetime) -> int:
+    """Delete the delivery attempts of synthetic incidents made before then: those never end, they only come again."""
+    rehearsed = ATTEMPTS.c.incident_id.in_(select(INCIDENTS.c.id).where(INCIDENTS.c.synthetic))
+    return connection.execute(delete(ATTEMPTS).where(rehearsed, ATTEMPTS.c.at_us < to_us(before))).rowcount
+
+
 def _filtered(
     query: Select[tuple[int, str, str, str | None]], filters: Filters
 ) -> Select[tuple[int, str, str, str | None]]:
     for name in ("state", "severity", "cause", "route", "fingerprint"):
         value = getattr(filters, name)
         if value is not None:
-            query = query.where(INCIDENTS.c[name] == _storable(value))
+            query = query.where(INCIDENTS.c[name] == key_of(value))
+    query = query.where(~INCIDENTS.c.id.startswith(STORM_ID))
+    for joined in (filters.request_id, filters.trace_id):
+        if joined is not None:
+            quoted = f'"{key_of(joined)}"'  # as it stands in the document: JSON
+            query = query.where(INCIDENTS.c.document.contains(quoted, autoescape=True))
     return query if filters.synthetic else query.where(~INCIDENTS.c.synthetic)
-
-
-def _storable(text: str | None) -> str | None:
-    """PostgreSQL takes neither NUL nor lone surrogates, and a route is a stranger's text."""
-    return None if text is None else text.replace("\0", "\\x00").encode("utf-8", "replace").decode()
 
 
 def _to_cursor(first_seen_us: int, incident_id: str) -> str:

@@ -17,18 +17,16 @@ LIFE = "life"  # its key in a document
 _NEW = to_json(Life())
 
 
-def write_life(connection: Connection, incident_id: str, life: Life) -> str:
-    """Keep the life of an incident that is kept; return it as JSON."""
+def write_life(connection: Connection, incident_id: str, life: Life) -> None:
+    """Keep the life of an incident that is kept."""
     due = due_at(life)
-    text = to_json(life)
-    row = {"life": text, "due_us": to_us(due) if due else None}
+    row = {"life": to_json(life), "due_us": to_us(due) if due else None}
     connection.execute(update(INCIDENTS).where(INCIDENTS.c.id == incident_id).values(row))
-    return text
 
 
-def joined(document: str, life: str | None) -> str:
+def joined(document: str, life: str) -> str:
     """Return the JSON of a document with its life, from the JSON of both."""
-    return f'{document.removesuffix("}")},"{LIFE}":{life or _NEW}}}'
+    return f'{document.removesuffix("}")},"{LIFE}":{life}}}'
 
 
 def whole(document: str, life: str | None) -> dict[str, Any]:

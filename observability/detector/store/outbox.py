@@ -9,7 +9,10 @@ import orjson
 from sqlalchemy import Connection, Row, delete, func, or_, select
 
 from observability.detector.incidents import Attempt
-from observability.detector.store.incidents import write_attempt
+from observability.detector.life import Telling
+from observability.detector.store.attempts import write_attempt
+from observability.detector.store.documents import to_json
+from observability.detector.store.lives import joined
 from observability.detector.store.tables import ATTEMPTS, OUTBOX, from_us, to_us
 
 # A change that only says more about an incident; those that wait behind one another go out as one.
@@ -46,41 +49,32 @@ class Wanted:
     without: Collection[str] = field(default=())  # incidents that are to be left alone for now
 
 
-@dataclass(frozen=True, slots=True)
-class NewRow:
-    """A change to be told on one channel."""
-
-    channel: str
-    incident_id: str
-    change: str
-    document: str
-
-
-def put(connection: Connection, rows: Iterable[NewRow], now: datetime, line_at: datetime | None) -> None:
-    """Add rows, in order. An update takes the place of the one that still waits: a channel may be down for a day."""
-    times = {"created_us": to_us(now), "line_us": to_us(line_at) if line_at else None}
-    for row in rows:
-        change = _replaced(connection, row) if row.change in UPDATES else row.change
-        connection.execute(
-            OUTBOX.insert().values(
-                channel=row.channel, incident_id=row.incident_id, change=change, document=row.document, **times
-            )
-        )
+def put(connection: Connection, telling: Telling, channels: Iterable[str], now: datetime) -> None:
+    """Add a row for each channel. An update takes the place of the one that still waits: a channel may be down for a day."""
+    row = {
+        "incident_id": telling.incident.id,
+        "document": joined(to_json(telling.incident), to_json(telling.life)),
+        "created_us": to_us(now),
+        "line_us": to_us(telling.line_at) if telling.line_at else None,
+    }
+    for channel in channels:
+        change = _replaced(connection, channel, telling) if telling.change in UPDATES else telling.change
+        connection.execute(OUTBOX.insert().values(channel=channel, change=change, **row))
 
 
-def _replaced(connection: Connection, row: NewRow) -> str:
+def _replaced(connection: Connection, channel: str, telling: Telling) -> str:
     """Take out the update that waits as the last of its incident; return the change that stands for both.
 
     A new row, not a new document in the old one: the old one may be on its way, and is deleted when it has arrived.
     """
-    mine = (OUTBOX.c.channel == row.channel) & (OUTBOX.c.incident_id == row.incident_id)
+    mine = (OUTBOX.c.channel == channel) & (OUTBOX.c.incident_id == telling.incident.id)
     last = connection.execute(
         select(OUTBOX.c.id, OUTBOX.c.change).where(mine).order_by(OUTBOX.c.id.desc()).limit(1)
     ).first()
     if last is None or last.change not in UPDATES:
-        return row.change
+        return telling.change
     connection.execute(delete(OUTBOX).where(OUTBOX.c.id == last.id))
-    return "enriched" if "enriched" in (last.change, row.change) else row.change
+    return "enriched" if "enriched" in (last.change, telling.change) else telling.change
 
 
 def due(connection: Connection, wanted: Wanted) -> tuple[Due, ...]:

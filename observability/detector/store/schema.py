@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy import Engine, inspect, text
 
-HEAD: Final = "0002_life"
+HEAD: Final = "0003_life_recall"
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 
 

@@ -12,14 +12,14 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from observability.detector.incidents import Attempt, IncidentChange
-from observability.detector.life import Life
+from observability.detector.life import Life, Telling
 from observability.detector.signals import Position
-from observability.detector.store import incidents, lives, outbox, progress
+from observability.detector.store import attempts, incidents, lives, outbox, progress
 from observability.detector.store.incidents import Filters, Page
-from observability.detector.store.outbox import Due, NewRow, Wanted
+from observability.detector.store.outbox import Due, Wanted
 
 T = TypeVar("T")
-Recipients = Callable[[IncidentChange], tuple[str, ...]]  # the channels that a change is told on
+Recipients = Callable[[Telling], tuple[str, ...]]  # the channels that it is told on
 
 
 class StoreUnavailable(Exception):
@@ -31,6 +31,16 @@ class Loaded:
     """Where the last detector stopped."""
 
     state: Mapping[str, str]  # correlate's, in parts of JSON by name
+    checkpoints: Mapping[str, Position]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What one commit keeps."""
+
+    changes: tuple[IncidentChange, ...]
+    lives: Mapping[str, Life]
+    state: Mapping[str, str | None]
     checkpoints: Mapping[str, Position]
 
 
@@ -57,36 +67,30 @@ class Store:
         checkpoints: Mapping[str, Position],
         *,
         now: datetime,
-        line_at: datetime | None = None,
         lived: Mapping[str, Life] | None = None,
+        tell: Iterable[Telling] | None = None,
     ) -> None:
-        """Keep incidents, lives, outbox rows, the moved parts of correlate's state (None: gone) and checkpoints: all or nothing."""
-        told = tuple(changes)
-        if not told and not lived and not state and checkpoints == self._kept:
-            return
-        await self._run(self._write, told, lived or {}, state, checkpoints, now, line_at)
-        self._kept = checkpoints
-        self.version += bool(told or lived)
+        """Keep incidents, lives, what is to be told, the moved parts of the state (None: gone) and checkpoints: all or nothing.
 
-    def _write(
-        self,
-        connection: Connection,
-        changes: tuple[IncidentChange, ...],
-        lived: Mapping[str, Life],
-        state: Mapping[str, str | None],
-        checkpoints: Mapping[str, Position],
-        now: datetime,
-        line_at: datetime | None,
-    ) -> None:
-        documents = [incidents.write_incident(connection, change.incident) for change in changes]
-        texts = {key: lives.write_life(connection, key, life) for key, life in lived.items()}
-        for change, document in zip(changes, documents, strict=True):
-            key = change.incident.id
-            told = lives.joined(document, texts.get(key))
-            rows = [NewRow(channel, key, change.change, told) for channel in self._recipients(change)]
-            outbox.put(connection, rows, now, line_at)
-        progress.write_state(connection, state)
-        progress.write_checkpoints(connection, self._kept, checkpoints)
+        Without `tell` each change is told as it is.
+        """
+        kept = Kept(tuple(changes), lived or {}, state, checkpoints)
+        tellings = _as_they_are(kept) if tell is None else tuple(tell)
+        if kept == Kept((), {}, {}, self._kept) and not tellings:
+            return
+        await self._run(self._write, kept, tellings, now)
+        self._kept = checkpoints
+        self.version += bool(kept.changes or kept.lives)
+
+    def _write(self, connection: Connection, kept: Kept, tellings: tuple[Telling, ...], now: datetime) -> None:
+        for change in kept.changes:
+            incidents.write_incident(connection, change.incident)
+        for incident_id, life in kept.lives.items():
+            lives.write_life(connection, incident_id, life)
+        for telling in tellings:
+            outbox.put(connection, telling, self._recipients(telling), now)
+        progress.write_state(connection, kept.state)
+        progress.write_checkpoints(connection, self._kept, kept.checkpoints)
 
     async def list_incidents(self, filters: Filters, limit: int = 50, cursor: str | None = None) -> Page:
         """Return a page of documents, newest first. Raises ValueError for a foreign cursor."""
@@ -108,13 +112,21 @@ class Store:
         """Return when the next life changes by itself, or None."""
         return await self._run(lives.next_due)
 
+    async def same(self, fingerprints: Iterable[str]) -> tuple[dict[str, Any], ...]:
+        """Return the document of one incident for each fingerprint that is known: one that is open, else the last one seen."""
+        return await self._run(incidents.same, tuple(fingerprints))
+
+    async def standing(self, after: str, limit: int) -> tuple[dict[str, Any], ...]:
+        """Return the documents of real incidents that are not over, in the order of their ids, from behind that id on."""
+        return await self._run(incidents.standing, after, limit)
+
     async def unresolved(self) -> tuple[dict[str, Any], ...]:
-        """Return the documents of real incidents that are not over."""
+        """Return those that those who are told know of, and nothing silences."""
         return await self._run(incidents.unresolved)
 
     async def attempts(self, incident_ids: Iterable[str]) -> dict[str, tuple[Attempt, ...]]:
         """Return delivery attempts by incident, oldest first."""
-        return await self._run(incidents.attempts_of, tuple(incident_ids))
+        return await self._run(attempts.attempts_of, tuple(incident_ids))
 
     async def due(self, wanted: Wanted) -> tuple[Due, ...]:
         """Return what a channel has to send now, at most one change per incident."""
@@ -137,6 +149,10 @@ class Store:
         """Delete resolved incidents that were last seen before then; return how many."""
         return await self._run(incidents.forget, before)
 
+    async def forget_rehearsals(self, before: datetime) -> int:
+        """Delete the delivery attempts of synthetic incidents made before then; return how many."""
+        return await self._run(incidents.forget_rehearsals, before)
+
     async def forget_unsent(self, before: datetime) -> int:
         """Delete changes that wait since before then; return how many."""
         return await self._run(outbox.forget_unsent, before)
@@ -155,6 +171,11 @@ class Store:
         """Finish what runs and close the connections."""
         await asyncio.get_running_loop().run_in_executor(self._thread, self._engine.dispose)
         self._thread.shutdown()
+
+
+def _as_they_are(kept: Kept) -> tuple[Telling, ...]:
+    lived = ((change, kept.lives.get(change.incident.id, Life())) for change in kept.changes)
+    return tuple(Telling(change.change, change.incident, life, change.line_at) for change, life in lived)
 
 
 def _load(connection: Connection) -> tuple[dict[str, str], dict[str, Position]]:

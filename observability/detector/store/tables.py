@@ -24,8 +24,9 @@ INCIDENTS: Final = Table(
     Column("document", Text, nullable=False),  # DESIGN section 8, without life, links and notifications
     Column("life", Text),  # JSON; NULL: nobody and nothing has touched it yet
     Column("due_us", BigInteger),  # when its life changes by itself
-    Index("ix_incidents_first_seen", "first_seen_us", "id"),
-    Index("ix_incidents_state", "state"),
+    # The list's order, and all that it is filtered by: what does not fit is passed over without its document being read.
+    Index("ix_incidents_list", "first_seen_us", "id", "state", "severity", "cause", "route", "synthetic"),
+    Index("ix_incidents_fingerprint", "fingerprint", "first_seen_us", "id"),
     Index("ix_incidents_due", "due_us"),
 )
 OUTBOX: Final = Table(

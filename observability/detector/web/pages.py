@@ -23,7 +23,10 @@ from observability.detector.web.words import CAUSES
 _HERE: Final = Path(__file__).parent
 _SIGN_IN: Final = "/incidents/sign-in"
 _STATIC: Final = "/incidents/static/"
-_LOCAL: Final = re.compile(r"/incidents(/[A-Za-z0-9._-]+(/runbook|/json|/markdown)?)?")
+_LOCAL: Final = re.compile(r"/incidents(/[A-Za-z0-9._-]+(/runbook|/json|/markdown)?)?|/grafana(/[A-Za-z0-9._-]+)*/?")
+# nginx lets people to the stack's dashboards who are signed in here. The cookie of each place is sent there only.
+_PLACES: Final = {COOKIE: "/incidents", f"{COOKIE}-dashboards": "/grafana"}
+_SIGNED_IN: Final = "/incidents/signed-in"
 _LOOK_EVERY_S: Final = 0.3  # how late a page hears of a change, at most
 _HEARTBEAT_S: Final = 15.0  # proxies end what is silent
 _SIMILAR: Final = 10
@@ -50,6 +53,7 @@ def add_pages(app: web.Application) -> None:
     app.router.add_get("/incidents", _list)
     app.router.add_get("/incidents/sign-in", _ask)
     app.router.add_post("/incidents/sign-in", _sign_in)
+    app.router.add_get(_SIGNED_IN, _signed_in)
     app.router.add_post("/incidents/sign-out", _sign_out)
     app.router.add_static("/incidents/static", _HERE / "static")
     app.router.add_get("/incidents/events", _events)
@@ -65,7 +69,7 @@ async def _ask_to_sign_in(request: web.Request, handler: Handler) -> web.StreamR
     """Let only sessions to the pages. What changes something must come from a form that we made for this session."""
     path = request.path
     ours = path == "/incidents" or path.startswith("/incidents/")
-    if not ours or path == _SIGN_IN or (path.startswith(_STATIC) and request.method in ("GET", "HEAD")):
+    if not ours or path in (_SIGN_IN, _SIGNED_IN) or (path.startswith(_STATIC) and request.method in ("GET", "HEAD")):
         return await handler(request)
     parts = request.app[PARTS]
     cookie = request.cookies.get(COOKIE, "")
@@ -165,16 +169,26 @@ async def _sign_in(request: web.Request) -> web.Response:
         return _page(request, "sign_in.html", status=401, target=target, wrong=True)
     answer = web.Response(status=303, headers={"Location": target, **_HEADERS})
     secure = request.headers.get("X-Forwarded-Proto", request.scheme) == "https"
-    answer.set_cookie(
-        COOKIE, parts.access.new_session(parts.clock()), max_age=int(SESSION.total_seconds()), path="/incidents",
-        httponly=True, samesite="Strict", secure=secure,
-    )  # fmt: skip
+    session = parts.access.new_session(parts.clock())
+    for name, place in _PLACES.items():
+        answer.set_cookie(
+            name, session, max_age=int(SESSION.total_seconds()), path=place,
+            httponly=True, samesite="Strict", secure=secure,
+        )  # fmt: skip
     return answer
+
+
+async def _signed_in(request: web.Request) -> web.Response:
+    """Answer nginx, which asks before it lets somebody to the dashboards: 204, or 401."""
+    parts = request.app[PARTS]
+    signed_in = any(parts.access.is_session(request.cookies.get(name), parts.clock()) for name in _PLACES)
+    return web.Response(status=204 if signed_in else 401, headers={"Cache-Control": "no-store"})
 
 
 async def _sign_out(_: web.Request) -> web.Response:
     answer = web.Response(status=303, headers={"Location": "/incidents/sign-in", **_HEADERS})
-    answer.del_cookie(COOKIE, path="/incidents")
+    for name, place in _PLACES.items():
+        answer.del_cookie(name, path=place)
     return answer
 
 

@@ -51,6 +51,9 @@ def _of_type(hint: Any) -> Json:
         return {"anyOf": [_of_type(choice) for choice in get_args(hint)]}
     if get_origin(hint) is tuple and get_args(hint)[1:] == (Ellipsis,):
         return {"type": "array", "items": _of_type(get_args(hint)[0])}
+    if get_origin(hint) is tuple and len(set(get_args(hint))) == 1:
+        count = len(get_args(hint))
+        return {"type": "array", "minItems": count, "maxItems": count, "items": _of_type(get_args(hint)[0])}
     if dataclasses.is_dataclass(hint) and isinstance(hint, type):
         return schema_of(hint)
     raise TypeError(f"{hint} has no JSON Schema here")

@@ -15,7 +15,16 @@ _NO_JOB: Final = ("no_such_job", "expired")
 _JOB_CODES: Final = tuple(code for code, kind in PROBLEMS.items() if kind.status is None)
 _NO_STORE: Final = {"Cache-Control": {"description": "Ask again each time", "schema": TEXT}}
 _FILE: Final[Mapping[str, Json]] = {
+    "ETag": {"description": "For If-None-Match", "schema": TEXT},
     "Content-Disposition": {"description": "The name to save it under", "required": True, "schema": TEXT},
+}
+
+_UNCHANGED: Final = answer("The client has it already")
+_KNOWN: Final[Json] = {
+    "name": "If-None-Match",
+    "in": "header",
+    "description": "`ETag` of the file that the client has",
+    "schema": TEXT,
 }
 
 
@@ -112,21 +121,21 @@ def _jobs() -> dict[str, Json]:
             "get": operation(
                 "fetchMarkedList",
                 "Fetch the list with the verdict beside each row",
-                {"200": answer("The workbook", {XLSX: {}}, _FILE)},
+                {"200": answer("The workbook", {XLSX: {}}, _FILE), "304": _UNCHANGED},
                 refuses=(*_NO_JOB, "not_ready", *_JOB_CODES),
-                parameters=(JOB_ID,),
+                parameters=(JOB_ID, _KNOWN),
             )
         },
     }
 
 
 def _rows() -> Json:
-    status = {"name": "status", "in": "query", "schema": {"type": "string", "enum": ["ok", "warning", "error"]}}
+    status = {"name": "status", "in": "query", "schema": {"type": "string", "enum": ["", "ok", "warning", "error"]}}
     cursor = {
         "name": "cursor",
         "in": "query",
         "description": "`next_cursor` of the page before",
-        "schema": {"type": "string", "pattern": "^[0-9]{1,15}$"},
+        "schema": {"type": "string", "pattern": "^[0-9]{0,15}$"},
     }
     return operation(
         "listRows",
@@ -160,10 +169,10 @@ def _labels(name: str, summary: str, content_type: str) -> Json:
     return operation(
         name,
         summary,
-        {"200": answer("The file", {content_type: {}}, _FILE)},
+        {"200": answer("The file", {content_type: {}}, _FILE), "304": _UNCHANGED},
         refuses=(*_NO_JOB, "not_ready", "nothing_to_draw", *_JOB_CODES),
         also={"409": _UNREADABLE},  # of a job that failed so
-        parameters=(JOB_ID,),
+        parameters=(JOB_ID, _KNOWN),
     )
 
 

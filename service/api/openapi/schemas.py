@@ -5,7 +5,7 @@ from typing import Any, Final
 from observability.detector.signals import Check
 from service.api.openapi.derive import Json, closed, or_null, schema_of, words
 from service.jobs.model import State
-from service.sheets import LAYOUT_MEMBERS, LAYOUTS, Layout
+from service.sheets import LAYOUT_MEMBERS, LAYOUTS, LOGO_MEMBER, Layout
 from service.symbology import SYMBOLOGIES
 from service.uploads.limits import Limits
 from service.uploads.model import FIELDS, Column, Counts, Fault, Format, Row
@@ -69,7 +69,8 @@ def _options() -> Json:
 def _custom_layout() -> Json:
     pair = {"type": "array", "minItems": 2, "maxItems": 2, "items": {"type": "number", "minimum": 0}}
     optional = tuple(name for name in LAYOUT_MEMBERS if name != "label_mm")
-    described = closed(dict.fromkeys(LAYOUT_MEMBERS, pair), optional=optional)
+    box = {**pair, "minItems": 4, "maxItems": 4}
+    described = closed({**dict.fromkeys(LAYOUT_MEMBERS, pair), LOGO_MEMBER: box}, optional=(*optional, LOGO_MEMBER))
     return {**described, "description": "A sheet of one's own: width before height, columns before rows"}
 
 

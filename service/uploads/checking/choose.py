@@ -14,6 +14,7 @@ from service.uploads.checking.verdict import Verdict
 from service.uploads.model import Fault
 
 CODE128_CHARACTERS: Final = 80
+_FAULTS_IN_A_ROW: Final = 5  # that are mended for a suggestion: each identifier of a GS1 string may have one
 # Scanners that read full ASCII take these pairs for one character (ISO/IEC 16388 annex A).
 _CODE39_PAIR: Final = re.compile("[$/%+][A-Z]")
 
@@ -111,6 +112,20 @@ def _resized(digits: str, length: int) -> str | None:
     return whole if gtin.is_complete(whole) else None
 
 
+def _sound(symbology: SymbologyName, suggestion: str | None) -> str | None:
+    """Return a suggestion that can be drawn: what one fault suggests may have the next one."""
+    for _ in range(_FAULTS_IN_A_ROW):
+        if suggestion is None:
+            return None
+        try:
+            encode(symbology, suggestion)
+        except SymbologyError as error:
+            suggestion = error.suggestion
+        else:
+            return suggestion
+    return None
+
+
 def encoded(symbology: SymbologyName, text: str) -> Verdict:
     """Return the verdict of the symbology itself."""
     if symbology == "code128" and 0 < len(text) <= CODE128_CHARACTERS and text.isascii() and text.isprintable():
@@ -118,7 +133,7 @@ def encoded(symbology: SymbologyName, text: str) -> Verdict:
     try:
         symbol = encode(symbology, text)
     except SymbologyError as error:
-        return Verdict(symbology, faults=(fault(error.code, error.detail, error.suggestion),))
+        return Verdict(symbology, faults=(fault(error.code, error.detail, _sound(symbology, error.suggestion)),))
     warnings: tuple[Fault, ...] = ()
     if symbology == "code39" and _CODE39_PAIR.search(text):
         detail = "Some scanners take $ / % or + before a letter for another character; Code 128 is safe"

@@ -48,8 +48,8 @@ def ascii_digits(text: str) -> str:
 
 
 def without_separators(text: str) -> str:
-    """Return the text without blanks and hyphens that group digits."""
-    return text.translate(_WITHOUT_SEPARATORS)
+    """Return the text without blanks and hyphens that group digits: those inside. A minus in front is another matter."""
+    return text[:1] + text[1:-1].translate(_WITHOUT_SEPARATORS) + text[1:][-1:]
 
 
 def inner_invisible(text: str) -> str:

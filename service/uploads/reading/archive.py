@@ -16,6 +16,7 @@ RATIO_FLOOR_BYTES: Final = 10_000_000
 _ENCRYPTED_FLAG: Final = 0x1
 _LOCAL_HEADER_BYTES: Final = 30
 _EOCD: Final = b"PK\x05\x06"
+_ZIP64_LOCATOR: Final = b"PK\x06\x07"
 
 
 class Archive:
@@ -88,20 +89,38 @@ def open_archive(file: BinaryIO, limits: Limits) -> Archive:
     by_name = {_plain(entry.filename): entry for entry in entries}
     if len(by_name) != len(entries):
         raise ReadProblem("corrupt_file", "Two parts of the file have the same name")
+    _refuse_overlaps(entries)
     return Archive(file, by_name, limits)
 
 
 def _bounded_directory(file: BinaryIO) -> None:
     """Refuse a directory that costs memory merely to list: `zipfile` reads it whole, whatever its size."""
     end = file.seek(0, 2)
-    file.seek(max(0, end - 65_557))  # the comment has at most 65,535 bytes (APPNOTE 4.3.16)
+    file.seek(max(0, end - 65_633))  # the comment has at most 65,535 bytes (APPNOTE 4.3.16), ZIP64's records 76
     tail = file.read()
     place = tail.rfind(_EOCD)
     if place < 0 or len(tail) < place + 22:
         raise ReadProblem("corrupt_file", "The end of the file is missing")
-    if int.from_bytes(tail[place + 12 : place + 16], "little") > MAX_DIRECTORY_BYTES:
+    listed = int.from_bytes(tail[place + 12 : place + 16], "little")
+    if max(listed, _zip64_directory_bytes(tail[:place])) > MAX_DIRECTORY_BYTES:
         raise ReadProblem("expands_too_much", f"The file has more than {MAX_ENTRIES} parts", limit=MAX_ENTRIES)
     file.seek(0)
+
+
+def _zip64_directory_bytes(before: bytes) -> int:
+    """Return the size that a ZIP64 record tells, which `zipfile` believes before the old one; 0: there is none."""
+    if not before[-20:].startswith(_ZIP64_LOCATOR):
+        return 0
+    return int.from_bytes(before[-36:-28], "little")  # it looks right before the locator only (APPNOTE 4.3.14)
+
+
+def _refuse_overlaps(entries: list[zipfile.ZipInfo]) -> None:
+    """Refuse parts that share bytes: no writer makes them, and a small file tells of very much (Fifield, 2019)."""
+    end = 0
+    for entry in sorted(entries, key=lambda entry: entry.header_offset):
+        if entry.header_offset < end:
+            raise ReadProblem("corrupt_file", "Two parts of the file share bytes")
+        end = entry.header_offset + _LOCAL_HEADER_BYTES + entry.compress_size
 
 
 def _judge(entries: list[zipfile.ZipInfo], limits: Limits) -> None:

@@ -1,9 +1,10 @@
-"""Which encoding a text file is in: bytes in, text out. What cannot be told for sure is told by the letters of languages."""
+"""Which encoding a text file is in: bytes in, text out. What cannot be told for sure is told by headers and letters."""
 
 import codecs
 import re
 from typing import Final
 
+from service.uploads.checking.headers import kind_of
 from service.uploads.problems import ReadProblem
 
 _BOMS: Final[tuple[tuple[bytes, str], ...]] = (
@@ -30,6 +31,11 @@ _LANGUAGES: Final[tuple[tuple[str, str], ...]] = (
     ("cp1251", "абвгґдеєжзиіїйклмнопрстуфхцчшщьюя"),  # Ukrainian
     ("cp1251", "абвгдђежзијклљмнњопрстћуфхцчџшѓѕќ"),  # Serbian, Macedonian
 )
+# Pages that only a header proves: no list of ours tells their languages by letters alone.
+_PROVEN_ONLY: Final = ("cp1254", "cp1253", "cp1255", "cp1256")
+_PAGES: Final = (*dict.fromkeys(page for page, _ in _LANGUAGES), *_PROVEN_ONLY)
+_FIELD: Final = re.compile(rb'[^;,\t|\r\n"]*[\x80-\xff][^;,\t|\r\n"]*')
+_HEAD_BYTES: Final = 8_192  # where the header is looked for
 _HIGH: Final = re.compile(rb"[\x80-\xff]+")
 # € … „ “ ” ‚ ‘ ’ – — • ™ ‰ NBSP § © « ® ° ± µ ¶ · »: the same places in all three code pages, so they tell nothing.
 _COMMON: Final = bytes.fromhex(
@@ -52,10 +58,21 @@ def decoded(data: bytes) -> str:
 
 
 def code_page(data: bytes) -> str:
-    """Return the Windows code page that a text without Unicode is in."""
+    """Return the Windows code page that a text without Unicode is in: the one that makes names of columns of the first
+    fields, Ilość and not Iloœæ; of equals the one whose languages explain the letters best.
+    """
+    fields = _FIELD.findall(data[:_HEAD_BYTES])
+    named = {page: _names(fields, page) for page in _PAGES}
+    most = max(named.values())
     high = b"".join(_HIGH.findall(data[:_SAMPLE_BYTES])).translate(None, _COMMON)
-    scores = [(_score(high, page, letters), page) for page, letters in _LANGUAGES]
+    scores = [(_score(high, page, letters), page) for page, letters in _LANGUAGES if named[page] == most]
+    if not scores:
+        return next(page for page in _PAGES if named[page] == most)
     return max(scores, key=lambda score: score[0])[1]
+
+
+def _names(fields: list[bytes], page: str) -> int:
+    return sum(kind_of(field.decode(page, "replace")) is not None for field in fields)
 
 
 def _score(high: bytes, page: str, letters: str) -> float:

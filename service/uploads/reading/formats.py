@@ -11,6 +11,7 @@ _LITERALS: Final = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]'
 _DATE_LETTERS: Final = re.compile("[dmyhs]", re.IGNORECASE)
 _DECIMALS: Final = re.compile(r"[0#?]\.(0+)")
 _BUILT_IN_DECIMALS: Final = dict.fromkeys((2, 4, 7, 8, 39, 40, 43, 44), 2)  # 0.00, #,##0.00 and those of money
+_MAX_CODE: Final = 255  # characters that Excel takes (specifications and limits)
 _LAST_SERIAL: Final = 2_958_465  # 9999-12-31
 
 
@@ -30,7 +31,7 @@ def number_format(number: int, code: str | None) -> NumberFormat:
     """Return what the format does; `code` is None for the built-in formats."""
     if code is None:
         return NumberFormat(is_date=number in _BUILT_IN_DATES, decimals=_BUILT_IN_DECIMALS.get(number, 0))
-    first = code.split(";", 1)[0].strip()
+    first = code[:_MAX_CODE].split(";", 1)[0].strip()
     if first and not first.strip("0"):
         return NumberFormat(zeros=len(first))
     shown = _LITERALS.sub("", first)

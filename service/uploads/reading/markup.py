@@ -34,30 +34,42 @@ _MAIN: Final = frozenset(
         "http://purl.oclc.org/ooxml/spreadsheetml/main",  # strict
     }
 )
-# Elements that we look for, with a prefix.
-_PREFIXED: Final = (b":row", b":sheetData", b":si>", b":sst")
+_NAMESPACE: Final = re.compile(rb"""xmlns:[^=<>]{1,100}=\s{0,100}["']([^"']{1,300})["']""")
 _CONTROLS: Final = bytes({*range(32)} - {9, 10, 13})
 
 
 def plain_text(data: bytes, part: str) -> str:
     """Return the part as text of plain shape. Raises ReadProblem: not well-formed, or with a document type."""
-    data = _utf8(data, part)
-    walker = _Walker(part)
-    walker.walk(data)
-    if walker.plain and _looks_plain(data):
-        return data.decode("utf-8")
+    data = _in_utf8(data, part)
+    try:
+        plain = _walks_plain(data, part)
+    except ReadProblem:  # the search for what may be mended takes as long as the walk, and few parts need it
+        if (mended := _mended(data)) == data:
+            raise
+        plain, data = _walks_plain(mended, part), mended
+    if plain and _looks_plain(data):
+        return data.decode("utf-8").removeprefix("\ufeff")
     return _Rewriter(part).rewrite(data)
 
 
 def is_plain(data: bytes, part: str) -> bool:
     """Return whether the bytes are UTF-8 of plain shape as they stand. Raises ReadProblem: not well-formed."""
-    walker = _Walker(part)
-    walker.walk(_utf8(data, part))
-    return walker.plain and _looks_plain(data) and _utf8(data, part) is data
+    readable = _utf8(data, part)
+    return _walks_plain(readable, part) and _looks_plain(data) and readable is data
 
 
 def _looks_plain(data: bytes) -> bool:
-    return data.count(b"<") == data.count(b">") and not any(name in data for name in _PREFIXED)
+    return data.count(b"<") == data.count(b">") and not _has_prefix(data)
+
+
+def _has_prefix(data: bytes) -> bool:
+    """Return whether the names that we look for may have a prefix somewhere."""
+    place = -1
+    while (place := data.find(b"xmlns:", place + 1)) >= 0:
+        namespace = _NAMESPACE.match(data, place)
+        if namespace is None or b"&" in namespace[1] or namespace[1].decode("utf-8") in _MAIN:
+            return True
+    return False
 
 
 def tree(data: bytes, part: str) -> Element:
@@ -107,26 +119,19 @@ def unescape_string(text: str) -> str:
 def _referred(m: re.Match[str]) -> str:
     if m[1]:
         return chr(int(m[1], 16))
-    return chr(int(m[2])) if m[2] else _NAMED[m[3]]
+    return chr(int(m[2].lstrip("0"))) if m[2] else _NAMED[m[3]]  # Python counts zeros among the digits that it refuses
 
 
-class _Walker:
-    """Walks a part without keeping anything; `plain` is False if something was met that a plain part does not hold."""
-
-    def __init__(self, part: str) -> None:
-        self.plain = True
-        self._part = part
-        self._parser = expat.ParserCreate("utf-8")
-        self._parser.StartDoctypeDeclHandler = _refuse_doctype
-        self._parser.CommentHandler = self._odd
-        self._parser.StartCdataSectionHandler = self._odd
-        self._parser.ProcessingInstructionHandler = self._odd
-
-    def walk(self, data: bytes) -> None:
-        _parse(self._parser, data, self._part)
-
-    def _odd(self, *_: str) -> None:
-        self.plain = False
+def _walks_plain(data: bytes, part: str) -> bool:
+    """Walk a part without keeping anything. Return whether nothing was met that a plain part does not hold."""
+    odd: list[str] = []
+    parser = expat.ParserCreate("utf-8")
+    parser.StartDoctypeDeclHandler = _refuse_doctype
+    parser.CommentHandler = odd.append
+    parser.StartCdataSectionHandler = lambda: odd.append("CDATA")
+    parser.ProcessingInstructionHandler = lambda target, _: odd.append(target)
+    _parse(parser, data, part)
+    return not odd
 
 
 class _Rewriter:
@@ -179,12 +184,20 @@ def _refuse_doctype(*_: object) -> None:
 
 def _utf8(data: bytes, part: str) -> bytes:
     """Return the part in UTF-8, with what XML forbids replaced: one bad character must not cost the whole list."""
+    return _mended(_in_utf8(data, part))
+
+
+def _in_utf8(data: bytes, part: str) -> bytes:
     encoding = _encoding(data)
-    if encoding not in ("utf-8", "us-ascii", "ascii"):
-        try:
-            data = data.decode(encoding).removeprefix("\ufeff").encode("utf-8")
-        except (UnicodeDecodeError, LookupError) as error:
-            raise _broken(part, error) from None
+    if encoding in ("utf-8", "us-ascii", "ascii"):
+        return data
+    try:
+        return data.decode(encoding).removeprefix("\ufeff").encode("utf-8")
+    except (UnicodeDecodeError, LookupError) as error:
+        raise _broken(part, error) from None
+
+
+def _mended(data: bytes) -> bytes:
     if b"&#" not in data and len(data.translate(None, _CONTROLS)) == len(data):
         return data  # ten times faster than the search for each of them
     return _FORBIDDEN.sub(UNREADABLE.encode(), data)

@@ -7,7 +7,7 @@ from service.uploads.meter import Meter
 from service.uploads.model import Cell, Merge, SheetContent, SheetRow, Workbook
 from service.uploads.problems import ReadProblem
 from service.uploads.reading.archive import Archive
-from service.uploads.reading.formats import NumberFormat
+from service.uploads.reading.formats import PLAIN, NumberFormat
 from service.uploads.reading.markup import walk
 from service.uploads.reading.values import number_cell, text_cell
 
@@ -15,6 +15,7 @@ LAST_ROW: Final = 1_048_576
 LAST_COLUMN: Final = 16_384
 MAX_CELLS: Final = 3_000_000
 
+_PATTERNS: Final = ("number:number-style", "number:currency-style")
 _NAMESPACES: Final = {
     "urn:oasis:names:tc:opendocument:xmlns:table:1.0": "table",
     "urn:oasis:names:tc:opendocument:xmlns:office:1.0": "office",
@@ -65,14 +66,15 @@ def _name(qualified: str) -> str:
 
 
 class _Styles:
-    """Which cell styles pad with zeros, which table styles hide a sheet (OpenDocument 1.3 part 3, 16.29)."""
+    """Which cell styles pad with zeros or show decimals, which table styles hide a sheet (OpenDocument 1.3 part 3, 16.29)."""
 
     def __init__(self) -> None:
-        self._zeros: dict[str, int] = {}  # by data style
+        self._formats: dict[str, NumberFormat] = {}  # by data style
         self._data_style: dict[str, str] = {}  # by cell style
         self._parent: dict[str, str] = {}
         self._current = ""
         self._pattern = ""
+        self._has_signs = False
         self.hidden: set[str] = set()
 
     def format_of(self, style: str) -> NumberFormat:
@@ -80,29 +82,34 @@ class _Styles:
             if style in self._data_style or style not in self._parent:
                 break
             style = self._parent[style]
-        return NumberFormat(zeros=self._zeros.get(self._data_style.get(style, ""), 0))
+        return self._formats.get(self._data_style.get(style, ""), PLAIN)
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         name = _name(tag)
-        if name in ("style:style", "number:number-style"):
+        if name in ("style:style", *_PATTERNS):
             self._begin(name, {_name(key): value for key, value in attributes.items()})
         elif name == "style:table-properties":
             if {_name(key): value for key, value in attributes.items()}.get("table:display") == "false":
                 self.hidden.add(self._current)
         elif name == "number:number" and self._pattern:
             self._number({_name(key): value for key, value in attributes.items()})
+        elif name in ("number:text", "number:embedded-text"):
+            self._has_signs = True
 
     def end(self, tag: str) -> None:
-        if _name(tag) == "number:number-style":
-            self._pattern = ""
+        if _name(tag) not in _PATTERNS:
+            return
+        if self._has_signs and self._pattern in self._formats:  # zeros among other signs are no format of only zeros
+            self._formats[self._pattern] = self._formats[self._pattern]._replace(zeros=0)
+        self._pattern = ""
 
     def text(self, text: str) -> None:
         pass
 
     def _begin(self, name: str, attributes: dict[str, str]) -> None:
         self._current = attributes.get("style:name", "")
-        if name == "number:number-style":
-            self._pattern = self._current
+        if name in _PATTERNS:
+            self._pattern, self._has_signs = self._current, False
             return
         if data_style := attributes.get("style:data-style-name"):
             self._data_style[self._current] = data_style
@@ -111,9 +118,11 @@ class _Styles:
 
     def _number(self, attributes: dict[str, str]) -> None:
         digits = attributes.get("number:min-integer-digits", "0")
+        places = attributes.get("number:min-decimal-places", attributes.get("number:decimal-places", "0"))
+        shown = int(places) if places.isdecimal() and len(places) < 3 else 0
         plain = attributes.get("number:decimal-places", "0") == "0" and attributes.get("number:grouping") != "true"
-        if plain and digits.isdigit() and 1 < int(digits) <= 100:
-            self._zeros[self._pattern] = int(digits)
+        padded = plain and digits.isdecimal() and len(digits) < 4 and 1 < int(digits) <= 100
+        self._formats[self._pattern] = NumberFormat(zeros=int(digits) if padded else 0, decimals=shown)
 
 
 class _Document:

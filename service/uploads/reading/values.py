@@ -1,5 +1,6 @@
 """What is stored in a cell, as a Cell: the rules that xlsx, ods and xls share."""
 
+from collections.abc import Callable
 from typing import Final
 
 from service.uploads.model import Cell
@@ -12,22 +13,32 @@ EXACT_DIGITS: Final = 15  # what a double holds exactly, and all that Excel keep
 
 def number_cell(stored: str, style: NumberFormat = PLAIN, since_1904: bool = False) -> Cell:
     """Return the cell of a number as it is stored. What is no number is an error of that cell alone."""
+    return number_maker(style, since_1904)(stored)
+
+
+def number_maker(style: NumberFormat, since_1904: bool) -> Callable[[str], Cell]:
+    """Return the function that makes cells of numbers in one format: the format is looked at once, not for each cell."""
     zeros, is_date, decimals = style
-    if stored.isdigit() and stored.isascii() and len(stored) <= EXACT_DIGITS and not is_date:
-        digits = stored if stored[0] != "0" else stored.lstrip("0") or "0"
-        return _new(
-            Cell, ("number", digits, zeros, "", decimals)
-        )  # the constructor of a NamedTuple takes twice as long
-    try:
-        number = float(stored)
-    except ValueError:
-        return _unreadable(stored)
-    if number - number != 0 or "_" in stored or not stored.isascii():
-        return _unreadable(stored)
-    digits = shown_number(number, stored)
-    if is_date:
-        return Cell("date", shown_date(number, since_1904) or digits, 0, digits)
-    return Cell("number", digits, zeros, "", decimals)
+
+    def number(stored: str) -> Cell:
+        # The constructor of a NamedTuple takes twice as long as `_new`.
+        if stored.isdigit() and len(stored) <= EXACT_DIGITS and stored[0] != "0" and stored.isascii():
+            return _new(Cell, ("number", stored, zeros, "", decimals))
+        try:
+            value = float(stored)
+        except ValueError:
+            return _unreadable(stored)
+        if value - value != 0 or "_" in stored or not stored.isascii():
+            return _unreadable(stored)
+        return _new(Cell, ("number", shown_number(value, stored), zeros, "", decimals))
+
+    def date(stored: str) -> Cell:
+        cell = number(stored)
+        if cell.kind != "number":
+            return cell
+        return Cell("date", shown_date(float(stored), since_1904) or cell.text, 0, cell.text)
+
+    return date if is_date else number
 
 
 def shown_number(number: float, stored: str = "") -> str:

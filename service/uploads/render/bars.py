@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import accumulate, groupby
+from operator import getitem
 from typing import Final
 
 from service.sheets import Fit
@@ -19,9 +20,7 @@ class Bars:
 
     def path(self, symbol: Symbol) -> str:
         """Return the `re` operators of a symbol, from the bottom left corner of its label; the caller fills them."""
-        return self._bearers + "".join(
-            [place[piece] for place, piece in zip(self._places, symbol.pieces, strict=False)]
-        )
+        return self._bearers + "".join(map(getitem, self._places, symbol.pieces))
 
 
 class _Place(dict[str, str]):

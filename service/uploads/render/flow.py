@@ -56,10 +56,22 @@ def _wrap(text: str, size: int, width: int) -> list[tuple[str, Line]] | None:
     line = whole_line(text, size)
     if line.width <= width:
         return [(text, line)]
-    lines = [line.rstrip() for line in _broken(text, size, width)]
-    if any(width_of(line, size) > width for line in lines):
+    lines = list(_broken(text, size, width))
+    if any(width_of(line.rstrip(), size) > width for line in lines):
         return None
-    return [(text, whole_line(line, size)) for line in lines]
+    if len(lines) == _LINES_A_TEXT:
+        lines = _balanced(lines[0], lines[1], size)
+    return [(text, whole_line(line.rstrip(), size)) for line in lines]
+
+
+def _balanced(first: str, second: str, size: int) -> list[str]:
+    """Return two lines that are as equally wide as their words allow: none ends with a word left over."""
+    while len(words := [word for word in _BREAKS.split(first) if word]) > 1:
+        shorter, longer = first[: -len(words[-1])], words[-1] + second
+        if width_of(longer.rstrip(), size) > width_of(shorter.rstrip(), size):
+            break
+        first, second = shorter, longer
+    return [first, second]
 
 
 def _broken(text: str, size: int, width: int) -> Iterator[str]:

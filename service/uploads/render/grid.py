@@ -27,19 +27,15 @@ class Grid:
             (x * self._dot + self._left, y * self._dot + self._bottom) for x, y in self.corners
         ]
         before = [(0, 0), *self.corners]
-        self._moves: Final = [
+        # To a slot from the one before it: the operator that makes a label's bottom left corner the origin.
+        self.moves: Final = [
             f"1 0 0 1 {x - x0} {y - y0} cm\n" for (x, y), (x0, y0) in zip(self.corners, before, strict=False)
         ]
 
-    @property
-    def opening(self) -> str:
-        """What a page begins with: from here on a unit is a dot."""
-        dot = f"{self._dot:.6f}"
-        return f"{dot} 0 0 {dot} {self._left:.4f} {self._bottom:.4f} cm\n"
-
-    def move(self, slot: int, first: bool) -> str:
-        """Return the operator that makes the label's bottom left corner the origin, coming from the slot before."""
-        return "1 0 0 1 {} {} cm\n".format(*self.corners[slot]) if first else self._moves[slot]
+    def opening(self, slot: int) -> str:
+        """Return what a page begins with whose first label is in that slot: from here on a unit is a dot."""
+        dot, (x, y) = f"{self._dot:.6f}", self.corners[slot]
+        return f"{dot} 0 0 {dot} {self._left:.4f} {self._bottom:.4f} cm\n1 0 0 1 {x} {y} cm\n"
 
     def points(self, box: tuple[int, int, int, int]) -> tuple[float, float, float, float]:
         """Return left and bottom, from `corners_points`, width and height of a box on a label."""

@@ -10,8 +10,7 @@ VerifyMode = Literal["auto", "all", "sample", "none"]
 WarningCode = Literal["text_truncated"]
 
 
-@dataclass(frozen=True, slots=True)
-class DrawLabel:
+class DrawLabel(NamedTuple):
     """One checked label: `encoded` is what the symbol holds (GS1 with brackets), `lines` stand above it (name, price)."""
 
     row: int

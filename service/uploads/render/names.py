@@ -15,7 +15,7 @@ class Names:
         self._fit: Final = fit
         self._words: Final = words
         layout = layout_of(count, fit)
-        self._size: Final = layout.size
+        self._half: Final = layout.size / 2000  # of a width in thousandths of the size
         self._font: Final = f"{words.plain_font} {layout.size} Tf\n"
         self._baselines: Final = layout.baselines if layout.fits else ()
         self._room: Final = fit.text_box[2] * 1000 / max(layout.size, 1)
@@ -29,13 +29,13 @@ class Names:
 
     def _plain(self, texts: tuple[str, ...]) -> tuple[str, tuple[str, ...]] | None:
         """Most labels: ASCII that fits at full size, a line each. Measured: a fifth of the time of the general way."""
-        parts = [self._font]
+        operators = self._font
         for text, baseline in zip(texts, self._baselines, strict=False):
             if (width := plain_width(text)) is None or width > self._room:
                 return None
-            x = int(self._middle - width * self._size / 2000)
-            parts.append(f"1 0 0 1 {x} {baseline} Tm ({escaped(text)}) Tj\n")
-        return ("".join(parts), ()) if len(parts) > 1 else None
+            x = int(self._middle - width * self._half)
+            operators += f"1 0 0 1 {x} {baseline} Tm ({escaped(text)}) Tj\n"
+        return (operators, ()) if self._baselines else None
 
     def _flowed(self, texts: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
         flowed = flow(texts, self._fit)

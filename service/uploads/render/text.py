@@ -43,7 +43,9 @@ def plain_width(text: str) -> float | None:
     """Return the width of printable ASCII, in thousandths of the size; None for any other text."""
     if not (text.isascii() and text.isprintable()):
         return None
-    return sum(map(_ascii_widths().__getitem__, text.encode()))
+    high, low, unit = _ascii_widths()
+    codes = text.encode()
+    return (256 * sum(codes.translate(high)) + sum(codes.translate(low))) * unit
 
 
 def shape(text: str) -> tuple[str, tuple[Run, ...], str]:
@@ -84,6 +86,12 @@ def _display(text: str) -> str:
 
 
 @cache
-def _ascii_widths() -> tuple[float, ...]:
-    widths = plain_face().widths
-    return tuple(widths.get(code, 0.0) for code in range(128))
+def _ascii_widths() -> tuple[bytes, bytes, float]:
+    """Return the widths of ASCII in the font's own units, in two tables of bytes, and that unit in thousandths.
+
+    Sums of bytes are taken without a step of the interpreter for each: half the time of looking widths up.
+    """
+    face = plain_face()
+    unit = 1000 / face.font.face.unitsPerEm
+    widths = [round(face.widths.get(code, 0.0) / unit) for code in range(128)] + 128 * [0]
+    return bytes(width >> 8 for width in widths), bytes(width & 0xFF for width in widths), unit

@@ -244,6 +244,25 @@ async def test_what_is_not_http_is_no_error_of_ours(client: Client, lines: Lines
     assert "exception.type" not in line
 
 
+async def test_a_body_that_is_not_what_it_says_is_no_error_of_ours(client: Client, lines: Lines) -> None:
+    reading, sending = await asyncio.open_connection(client.host, client.port)
+    sending.write(
+        b"POST /nowhere HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+        b"Content-Encoding: gzip\r\nContent-Length: 900\r\n\r\n" + b"x" * 900
+    )
+    await reading.read()
+    sending.close()
+    assert [line for line in lines() if line["level"] == "error"] == []
+
+
+@pytest.mark.parametrize("host", ["x:y", "x:99999"])
+async def test_a_host_that_is_none_is_refused_and_no_error_of_ours(client: Client, lines: Lines, host: str) -> None:
+    response = await client.get("/ok", headers={"Host": host, "X-Request-ID": "r1"})
+    assert (response.status, response.headers["X-Request-ID"]) == (400, "r1")
+    assert (await response.json()).items() >= {"code": "bad_request", "request_id": "r1"}.items()
+    assert [line for line in lines() if line["level"] == "error"] == []
+
+
 async def test_a_redirect_stays_one(client: Client, lines: Lines) -> None:
     response = await client.get("/redirect", allow_redirects=False)
     assert (response.status, response.headers["Location"]) == (302, "/there")

@@ -39,3 +39,13 @@ def test_the_port_is_looked_at_before_the_start_only(tmp_path: Path) -> None:
     probes = {probe.name: probe.moments for probe in checks(environment(tmp_path))}
     assert probes["port"] == {"start"}
     assert probes["imports of children"] == {"death"}, "the backend never loads what its children need"
+
+
+def test_a_logo_that_cannot_be_drawn_is_found_before_the_first_label(tmp_path: Path) -> None:
+    env = environment(tmp_path) | {"LOGO_FILE": str(tmp_path / "logo.png")}
+    (tmp_path / "logo.png").write_bytes(b"GIF89a")
+    (check,) = [check for check in run_probes(checks(env), "start") if check.name == "LOGO_FILE"]
+    assert not check.ok
+    assert "not a PNG" in check.found
+    assert "LOGO_FILE" in check.remedy
+    assert "LOGO_FILE" not in {probe.name for probe in checks(environment(tmp_path))}

@@ -12,10 +12,12 @@ from pytest_aiohttp.plugin import AiohttpClient
 from observability.detector.access import Access
 from observability.detector.api import Parts, build_api
 from observability.detector.incidents import Attempt, Opened
+from observability.detector.life import Life
 from observability.detector.lifecycle import Policy
 from observability.detector.measures import Measures
 from observability.detector.pipeline import Pipeline
 from observability.detector.presentation import LinkTemplates, present
+from observability.detector.silences_file import SilencesFile
 from observability.detector.store import Loaded, Store, Wanted, open_store
 from observability.detector.web import add_pages
 from observability.metrics import new_registry
@@ -39,7 +41,8 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
             incident("inc-0", after_s=-60, state="resolved", severity="ticket"),
             incident("inc-9", after_s=60, synthetic=True),
         )
-        await opened.commit([Opened(one) for one in found], {}, {}, now=T0)
+        lived = {one.id: Life(told=one.state == "open") for one in found}
+        await opened.commit([Opened(one) for one in found], {}, {}, now=T0, lived=lived)
         for due in await opened.due(Wanted("webhook", 8)):
             await opened.record(due, Attempt("webhook", T0, "retry", "timeout: no answer", "opened"))
         yield opened
@@ -62,6 +65,7 @@ async def client(aiohttp_client: AiohttpClient, store: Store) -> Client:
         registry=registry,
         alive=lambda: True,
         clock=lambda: T0,
+        silences=SilencesFile(None, lambda: T0).shown,
     )
     app = build_api(parts)
     add_pages(app)

@@ -60,6 +60,7 @@ REFUSALS = {
     "nothing is told about paths without a token": ("GET", "/api/nothing", {}, 401, "unauthorized"),
     "an action without a token": ("POST", "/api/incidents/inc-1/resolve", {}, 401, "unauthorized"),
     "no such incident": ("GET", "/api/incidents/none", BEARER, 404, "not_found"),
+    "a silence without an end": ("POST", "/api/incidents/inc-1/silence", BEARER, 400, "bad_request"),
     "a note that says nothing": ("POST", "/api/incidents/inc-1/notes", BEARER, 400, "bad_request"),
     "an action on none": ("POST", "/api/incidents/none/resolve", BEARER, 404, "not_found"),
     "no such action": ("POST", "/api/incidents/inc-1/delete", BEARER, 404, "not_found"),
@@ -108,6 +109,22 @@ async def test_who_when_what_is_in_the_incident(client: Client) -> None:
     async with client.post("/api/incidents/inc-1/resolve", headers=BEARER, json={"note": "mended"}) as answer:
         incident = await answer.json()
     assert (incident["acknowledged"], incident["history"][-1]["note"]) == (None, "a person said so: mended")
+
+
+async def test_a_person_silences_an_incident_and_updates_are_held(client: Client, store: Store) -> None:
+    waiting = await store.outbox_size()
+    async with client.post("/api/incidents/inc-1/silence", headers=BEARER, json={"for": "2h", "by": "Ann"}) as answer:
+        incident = await answer.json()
+    assert (incident["silenced"]["until"], incident["silenced"]["by"]) == ("2025-11-07T21:00:19.123456Z", "Ann")
+    async with client.post("/api/incidents/inc-1/acknowledge", headers=BEARER) as answer:
+        assert (await answer.json())["state"] == "acknowledged"
+    assert await store.outbox_size() == waiting
+    assert await store.unresolved() == ()
+
+
+async def test_the_silences_file_is_shown(client: Client) -> None:
+    async with client.get("/api/incidents/silences", headers=BEARER) as answer:
+        assert await answer.json() == {"file": None, "wrong": [], "silences": []}
 
 
 BAD_BODIES = {

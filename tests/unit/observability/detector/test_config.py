@@ -43,10 +43,17 @@ WRONG = {
     "PAGERDUTY_URL": "events.pagerduty.com",
     "SLACK_BOT_TOKEN": "https://hooks.slack.com/services/hidden",
     "SLACK_URL": "slack.com/api",
+    "FALLBACK_AFTER": "soon",
+    "SELFTEST_EVERY": "1s",
+    "HEARTBEAT_URL": "hc-ping.com/hidden",
     "ALERTMANAGER_URL": "http://a:9093,b:9093",
     "INCIDENTS_DATABASE_URL": "mysql://h/d",
     "INCIDENTS_KEEP_DAYS": "a week",
     "ACCESS_TOKEN": "short",
+    "ACKNOWLEDGE_FOR": "30d",
+    "FLAPPING_AFTER": "1",
+    "STORM_AFTER": "often",
+    "ESCALATE_AFTER": "soon",
 }
 
 

@@ -7,9 +7,9 @@ from observability.detector.correlate import State, correlate
 from observability.detector.correlate.keys import identity
 from observability.detector.parse import Pending, step
 from observability.detector.remembered import parts_of, state_of
-from observability.detector.selftest import crash
 from observability.detector.signals import Line, Position
 from observability.detector.store import to_json
+from observability.detector.synthetic import crash
 from tests.unit.observability.detector.incident_examples import T0
 
 

@@ -35,6 +35,8 @@ INVALID: dict[str, tuple[str, list[str]]] = {
     "NaN": ('{"scale": NaN}', [""]),
     "a member twice": ('{"copies": 1, "copies": 2}', [""]),
     "nested without end": ("[" * 100_000, [""]),
+    "half a surrogate pair": ('{"sheet": "\\ud800"}', [""]),
+    "a member named by half a surrogate pair": ('{"\\udfff": 1}', [""]),
     "an unknown member": ('{"colour": "red"}', ["colour"]),
     "each wrong member": ('{"copies": 0, "dpi": "300", "verify": "yes"}', ["copies", "dpi", "verify"]),
     "true is no number": ('{"copies": true}', ["copies"]),

@@ -69,6 +69,16 @@ SCENES: dict[str, Scene] = {
         (started(-60, pid=77), mark("draw", -3, request="r1"), *(_kill()[i] for i in (0, 1, 3))),
         (Wanted("killed", "draw", requests=("r1",), suspect="r1"),),
     ),
+    "a kill after other answers to the same request line on the same connection, within the second of the error line": Scene(
+        (
+            started(-60, pid=77),
+            access(415, 0.3, request="r-wrong", upstream_status="415"),
+            access(200, 0.5, request="r-good", upstream_status="200"),
+            error("upstream_closed_early", 0.95, phase=READING),
+            *_kill(0.95)[1:],
+        ),
+        (Wanted("killed", "draw", requests=("r1",), suspect="r1"),),
+    ),
     "an out-of-memory kill by the cgroup's counter": Scene(
         (started(-60, pid=77), error("upstream_reset", 0), exited(0.02, oom_killed=True)), (Wanted("out_of_memory"),)
     ),

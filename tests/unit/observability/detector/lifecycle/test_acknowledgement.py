@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from observability.detector.incidents import Enriched, Incident, Reopened, Resolved
 from observability.detector.life import MAX_HISTORY, Acknowledged, Entry, Life, Wish
-from observability.detector.lifecycle import Policy, Subject, WishRefused, live, wished
+from observability.detector.lifecycle import Before, Policy, Subject, WishRefused, live, wished
 from tests.unit.observability.detector.incident_examples import T0, incident
 
 HOUR = timedelta(hours=1)
-TAKEN = Life(Acknowledged(T0, T0 + HOUR, "Ann"), (Entry(T0, "acknowledged", "Ann"),))
+TAKEN = Life(told=True, acknowledged=Acknowledged(T0, T0 + HOUR, "Ann"), history=(Entry(T0, "acknowledged", "Ann"),))
 OPEN, TAKEN_ONE, OVER = incident(), incident(state="acknowledged"), incident(state="resolved")
 
 WISHES: dict[str, tuple[Incident, Life, Wish, str | None, timedelta | None]] = {
@@ -55,30 +55,30 @@ def test_a_name_is_one_line_and_bounded() -> None:
 def test_resolved_says_who_and_why() -> None:
     _, change = wished(OPEN, Life(), Wish("resolve", "Bob", "disk swapped"), T0, Policy(), running="2.0")
     assert change == Resolved(incident(state="resolved", resolved_in="2.0"), "Bob said so: disk swapped", "Bob")
-    (entry,) = live([change], {}, (), T0).lives["inc-1"].history
+    (entry,) = live(Before({}), [change], T0, Policy()).lives["inc-1"].history
     assert (entry.what, entry.by, entry.note) == ("resolved", "Bob", "Bob said so: disk swapped")
 
 
 def test_before_its_time_nothing_happens() -> None:
-    lived = live((), {}, [Subject(TAKEN_ONE, TAKEN)], T0 + HOUR / 2)
+    lived = live(Before({}, (Subject(TAKEN_ONE, TAKEN),)), (), T0 + HOUR / 2, Policy())
     assert (lived.changes, lived.lives) == ((), {"inc-1": TAKEN})
 
 
 def test_it_runs_out_once() -> None:
-    lived = live((), {}, [Subject(TAKEN_ONE, TAKEN)], T0 + HOUR)
+    lived = live(Before({}, (Subject(TAKEN_ONE, TAKEN),)), (), T0 + HOUR, Policy())
     because = "acknowledged by Ann until 2025-11-07 20:00 UTC, and not resolved by then"
     assert lived.changes == (Reopened(OPEN, because),)
-    again = live((), {}, [Subject(OPEN, lived.lives["inc-1"])], T0 + 2 * HOUR)
+    again = live(Before({}, (Subject(OPEN, lived.lives["inc-1"]),)), (), T0 + 2 * HOUR, Policy())
     assert again.changes == ()
 
 
 def test_what_ended_in_the_same_moment_does_not_page() -> None:
-    lived = live([Resolved(OVER, "proof")], {"inc-1": TAKEN}, [Subject(TAKEN_ONE, TAKEN)], T0 + HOUR)
+    lived = live(Before({"inc-1": TAKEN}, (Subject(TAKEN_ONE, TAKEN),)), [Resolved(OVER, "proof")], T0 + HOUR, Policy())
     assert [change.change for change in lived.changes] == ["resolved"]
 
 
 def test_more_of_the_same_leaves_it_acknowledged() -> None:
-    lived = live([Enriched(TAKEN_ONE, cause_changed=False)], {"inc-1": TAKEN}, (), T0)
+    lived = live(Before({"inc-1": TAKEN}), [Enriched(TAKEN_ONE, cause_changed=False)], T0, Policy())
     assert lived.lives["inc-1"] == TAKEN
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from observability.detector.notify import DeliveryFailed, Message
-from observability.detector.notify.channel import AT_ONCE
+from observability.detector.notify.channel import AT_ONCE, Purpose
 from observability.detector.store import Tells
 from tests.unit.observability.detector.incident_examples import T0
 
@@ -19,7 +19,7 @@ class Receiver:
     got: list[Message] = field(default_factory=list)
     refreshed: list[str] = field(default_factory=list)
     name: str = "webhook"
-    takes_synthetic: bool = True
+    takes: frozenset[Purpose] = frozenset({"real", "selftest"})
     refresh_s: float | None = None
     tells: Tells = "each"
     parallel: int = 8

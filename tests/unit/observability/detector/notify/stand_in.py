@@ -26,10 +26,11 @@ class Got:
 
 @dataclass
 class StandIn:
-    """`check` raises AssertionError for what the service would refuse; `answers` are given in order, the last for ever."""
+    """`check` raises AssertionError for what the service would refuse; `answers` are given in order, then the usual one."""
 
     check: Callable[[Got], None] = lambda _: None
     answers: list[web.Response | Callable[[Got], web.Response]] = field(default_factory=list)
+    usual: Callable[[Got], web.Response] = lambda _: web.Response()
     got: list[Got] = field(default_factory=list)
     wrong: list[AssertionError] = field(default_factory=list)
 
@@ -40,7 +41,7 @@ class StandIn:
             self.check(one)
         except AssertionError as error:
             self.wrong.append(error)
-        answer = self.answers.pop(0) if self.answers else web.Response()
+        answer = self.answers.pop(0) if self.answers else self.usual
         return answer(one) if callable(answer) else answer
 
 

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from observability.detector.incidents import Attempt, Enriched, IncidentChange, Opened, Resolved
+from observability.detector.life import Life
 from observability.detector.notify import KEEP_TRYING, DeliveryFailed, Message, Outbox, deliver
-from observability.detector.store import Due, Store, open_store
+from observability.detector.store import Due, Store, StoreUnavailable, open_store
 from tests.unit.observability.detector.incident_examples import T0, incident
 from tests.unit.observability.detector.notify.receiver import Receiver
 
@@ -48,7 +49,8 @@ async def delivering(store: Store, channel: Receiver, now: datetime = T0) -> Asy
 
 
 async def commit(store: Store, *changes: IncidentChange) -> None:
-    await store.commit(changes, {}, {}, now=T0)
+    lived = {change.incident.id: Life(told=True) for change in changes}
+    await store.commit(changes, {}, {}, now=T0, lived=lived)
 
 
 async def emptied(store: Store) -> None:
@@ -125,6 +127,27 @@ async def test_what_a_channel_has_no_reason_to_tell_is_no_attempt(store: Store) 
         await emptied(store)
     assert [message.change for message in channel.got] == ["opened", "resolved"]
     assert (await store.attempts(["inc-1"]))["inc-1"] == ()
+
+
+async def test_a_store_that_fails_for_a_moment_leaves_nothing_half_sent(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep, failed = store.record, False
+
+    async def record(due: Due, attempt: Attempt) -> None:
+        nonlocal failed
+        if due.incident_id == "a" and not failed:
+            failed = True
+            raise StoreUnavailable("locked")
+        await keep(due, attempt)
+
+    monkeypatch.setattr(store, "record", record)
+    monkeypatch.setattr("observability.detector.notify.sending._STORE_RETRY_S", 0.001)
+    await commit(store, Opened(incident("a")), Opened(incident("b")))
+    channel = Receiver()
+    async with delivering(store, channel):
+        await emptied(store)
+    assert sorted(message.dedup_key for message in channel.got) == ["a", "a", "b"]
 
 
 async def test_a_page_of_last_week_wakes_nobody(store: Store) -> None:

@@ -31,12 +31,13 @@ async def test_nothing_is_set_up_by_default() -> None:
 async def test_what_is_set_is_told_in_one_order() -> None:
     channels = await opened(**ALL)
     assert [channel.name for channel in channels] == NAMES
-    assert [channel.name for channel in channels if channel.takes_synthetic] == ["webhook"]
+    assert [channel.name for channel in channels if "selftest" in channel.takes] == ["webhook"]
+    assert not any("proof" in channel.takes for channel in channels)
 
 
-@pytest.mark.parametrize("name", NAMES)
-async def test_any_channel_may_be_the_fallback(name: str) -> None:
-    channels = await opened(**ALL, FALLBACK_CHANNEL=name, FALLBACK_AFTER_MINUTES="7")
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "alertmanager"])
+async def test_any_channel_that_remembers_may_be_the_fallback(name: str) -> None:
+    channels = await opened(**ALL, FALLBACK_CHANNEL=name, FALLBACK_AFTER="7m")
     assert [channel.name for channel in channels] == NAMES
     (fallback,) = (channel for channel in channels if isinstance(channel, Fallback))
     assert (fallback.name, fallback.patience.total_seconds()) == (name, 420)
@@ -45,6 +46,11 @@ async def test_any_channel_may_be_the_fallback(name: str) -> None:
 async def test_a_fallback_that_is_not_set_up_is_said_so() -> None:
     with pytest.raises(SettingsError, match=r"FALLBACK_CHANNEL=slack: .* set up are webhook, and"):
         await opened(WEBHOOK_URL="http://hooks.example", FALLBACK_CHANNEL="slack")
+
+
+async def test_alertmanager_is_no_fallback_because_it_forgets_what_it_is_not_told_again() -> None:
+    with pytest.raises(SettingsError, match="FALLBACK_CHANNEL=alertmanager: it is told of all that is open"):
+        await opened(**ALL, FALLBACK_CHANNEL="alertmanager")
 
 
 async def test_a_fallback_without_another_channel_is_none() -> None:

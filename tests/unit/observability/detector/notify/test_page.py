@@ -89,6 +89,15 @@ def test_without_an_error_line_the_access_line_stands_for_nginx() -> None:
     assert "nginx: " in as_text(page)
 
 
+def test_what_a_cause_lists_stays_a_list() -> None:
+    told = full()
+    told = replace(told, cause=replace(told.cause, summary="3 new incidents:\n- one (a)\n- two (b)\n- three (c)"))
+    page = page_of("opened", shown(told), PLACES)
+    assert (page.cause, page.more) == ("3 new incidents:", ("- one (a)", "- two (b)", "- three (c)"))
+    assert "\n  - two (b)\n" in as_text(page)
+    assert "\n- two (b)\n" in as_markdown(page)
+
+
 def test_text_reads_from_the_headline_to_the_links() -> None:
     lines = as_text(PAGE).splitlines()
     assert lines[0] == PAGE.headline

@@ -95,6 +95,16 @@ async def test_an_incident_is_one_alert_through_its_life() -> None:
     ]  # fmt: skip
 
 
+async def test_what_pages_anew_while_its_alert_stands_is_a_new_alert_because_a_trigger_would_wake_nobody() -> None:
+    pagerduty = stand_in()
+    async with listening(pagerduty) as (session, url):
+        channel = PagerDuty(session, url, KEY, PLACES)
+        for before in ("acknowledge", "trigger", "resolve"):
+            await channel.send(message("reopened", full(), {"action": before}))
+    actions = [got.json["event_action"] for got in pagerduty.got]
+    assert actions == ["resolve", "trigger", "resolve", "trigger", "trigger"]
+
+
 async def test_a_trigger_says_what_on_call_needs() -> None:
     pagerduty = stand_in()
     async with listening(pagerduty) as (session, url):

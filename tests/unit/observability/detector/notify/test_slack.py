@@ -135,7 +135,8 @@ async def test_a_log_calls_nobody() -> None:
 
 async def test_nothing_is_too_long_for_it() -> None:
     long = replace(full(), title="<" * 9_000, route="&" * 9_000)
-    long = replace(long, cause=replace(long.cause, summary="&" * 9_000, next_steps=("<x>" * 900,) * 50))
+    listed = "&" * 9_000 + "\n<" * 900
+    long = replace(long, cause=replace(long.cause, summary=listed, next_steps=("<x>" * 900,) * 50))
     long = replace(long, evidence=(Evidence("upstream_reset", T0, "e", 1, "&<" * 9_000, {}, "opened_it", 1.0),))
     await told(stand_in(), ("opened", long))
 

@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 
 from observability.detector.incidents import Opened
-from observability.detector.notify import Places, Webhook, recipients
+from observability.detector.notify import Loopback, Places, Webhook, recipients
 from observability.detector.notify.alertmanager import Alertmanager
 from observability.detector.notify.signature import signature
 from tests.unit.observability.detector.incident_examples import T0, incident
@@ -79,8 +79,11 @@ def test_the_documented_check_refuses(secret: str, header: str, body: bytes, now
     assert not documented()(secret, header, body, now)
 
 
-async def test_a_selftest_reaches_the_webhook_and_never_alertmanager() -> None:
+async def test_a_selftest_reaches_the_webhook_and_a_proof_of_our_own_nobody() -> None:
     async with aiohttp.ClientSession() as session:
-        channels = (Webhook(session, "http://x/", "", Places("")), Alertmanager(session, ["http://x"], Places("")))
+        webhook, alertmanager = Webhook(session, "http://x/", "", Places("")), Alertmanager(session, ["x"], Places(""))
+        channels = (webhook, alertmanager, Loopback())
         assert recipients(Opened(incident()), channels) == ("webhook", "alertmanager")
         assert recipients(Opened(incident(synthetic=True)), channels) == ("webhook",)
+        proof = incident(synthetic=True, service="barwatch-proof")
+        assert recipients(Opened(proof), channels) == ("loopback",)

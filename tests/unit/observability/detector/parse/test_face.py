@@ -8,4 +8,4 @@ def test_everything_listed_is_there_and_explained() -> None:
 
 
 def test_the_words_for_others_are_these() -> None:
-    assert set(face.__all__) == {"Pending", "fields_of", "flush", "parse_text", "step", "trouble_spans"}
+    assert set(face.__all__) == {"Pending", "fields_of", "flush", "parse_text", "step"}

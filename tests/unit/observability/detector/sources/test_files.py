@@ -11,7 +11,7 @@ import pytest
 
 from observability.detector.signals import Position
 from observability.detector.sources import Batch, follow, held_back
-from observability.detector.sources.files import MAX_BATCH_LINES
+from observability.detector.sources.catching_up import MAX_BATCH_LINES
 
 
 def following(

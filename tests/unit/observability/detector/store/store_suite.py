@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from observability.detector.incidents import Attempt, Enriched, IncidentChange, Opened, Recurred, Reopened, Resolved
-from observability.detector.life import Acknowledged, Entry, Life
+from observability.detector.life import Acknowledged, Entry, Life, Telling
 from observability.detector.signals import Position
 from observability.detector.store import Filters, Store, StoreBusy, Wanted, incident_of, life_of, open_store
 from tests.unit.observability.detector.incident_examples import T0, incident
@@ -15,9 +15,9 @@ from tests.unit.observability.detector.incident_examples import T0, incident
 CHECKPOINT = {"error.log": Position(2**60, 2**40, 3)}
 
 
-def channels_of(change: IncidentChange) -> tuple[str, ...]:
+def channels_of(telling: Telling) -> tuple[str, ...]:
     """Return the recipients in these tests: selftests page nobody but the webhook."""
-    return ("webhook",) if change.incident.synthetic else ("webhook", "alertmanager")
+    return ("webhook",) if telling.incident.synthetic else ("webhook", "alertmanager")
 
 
 async def keep(store: Store, *changes: IncidentChange, state: Mapping[str, str | None] | None = None) -> None:
@@ -61,6 +61,13 @@ class StoreSuite:
             assert document["title"] == "? \0 ✓"
             assert len((await store.list_incidents(Filters(route=hostile.route))).documents) == 1
             assert await store.incident("\0\ud800") is None
+
+    async def test_a_text_that_is_too_long_for_an_index_is_kept_and_found(self, url: str) -> None:
+        route, fingerprint = "GET /" + "".join(map(chr, range(0x4E00, 0x4E00 + 4000))), "v1:" + "ü" * 9000
+        async with open_store(url) as store:
+            await keep(store, Opened(incident(route=route, fingerprint=fingerprint)))
+            assert await self.ids(store, Filters(route=route, fingerprint=fingerprint)) == ["inc-1"]
+            assert [one["fingerprint"] for one in await store.same([fingerprint])] == [fingerprint]
 
     async def test_later_changes_replace_the_document(self, url: str) -> None:
         async with open_store(url) as store:
@@ -144,7 +151,8 @@ class StoreSuite:
             assert update.previous == {"key": 1}
 
     async def test_a_life_is_kept_with_its_incident_and_found_when_it_is_due(self, url: str) -> None:
-        life = Life(Acknowledged(T0, T0 + timedelta(hours=1), "Ann \0"), (Entry(T0, "acknowledged", "Ann"),))
+        taken = Acknowledged(T0, T0 + timedelta(hours=1), "Ann \0")
+        life = Life(acknowledged=taken, history=(Entry(T0, "acknowledged", "Ann"),))
         async with open_store(url, channels_of) as store:
             assert await store.next_due() is None
             change = Enriched(incident(state="acknowledged"), cause_changed=False)
@@ -161,6 +169,26 @@ class StoreSuite:
             }  # fmt: skip
             (told, _) = sorted(await store.due(Wanted("webhook", 10)), key=lambda sent: sent.incident_id != "inc-1")
             assert life_of(told.document) == life
+
+    async def test_a_storm_is_found_by_its_id_and_in_no_list(self, url: str) -> None:
+        async with open_store(url) as store:
+            storm = Opened(incident("storm-20251107T190019"))
+            lived = {"storm-20251107T190019": Life(told=True), "inc-1": Life(storm="storm-20251107T190019")}
+            await store.commit([storm, Opened(incident())], {}, CHECKPOINT, now=T0, lived=lived)
+            assert await self.ids(store, Filters(synthetic=True)) == ["inc-1"]
+            assert await store.incident("storm-20251107T190019") is not None
+            # What is pushed on while it is open: the storm, and nothing that was told of by the storm alone.
+            assert [document["id"] for document in await store.unresolved()] == ["storm-20251107T190019"]
+
+    async def test_what_is_told_need_not_be_what_is_kept(self, url: str) -> None:
+        async with open_store(url, channels_of) as store:
+            await store.commit([Opened(incident("a"))], {}, CHECKPOINT, now=T0, tell=())
+            assert await store.outbox_size() == {}
+            shown = incident("b", title="two of them")
+            await store.commit((), {}, CHECKPOINT, now=T0, tell=[Telling("reopened", shown, Life(told=True), T0)])
+            (sent,) = await store.due(Wanted("webhook", 10))
+            assert (sent.change, sent.document["title"], sent.line_at) == ("reopened", "two of them", T0)
+            assert await store.incident("b") is None
 
     async def test_a_notification_has_a_number_of_its_own_for_ever(self, url: str) -> None:
         numbers: list[int] = []
@@ -213,6 +241,52 @@ class StoreSuite:
             attempts = (await store.attempts(["inc-1"]))["inc-1"]
         assert [one.channel for one in attempts] == ["alertmanager", *["webhook"] * 40]
 
+    async def test_attempts_are_bounded_by_channel_and_the_last_delivery_stays(self, url: str) -> None:
+        async with open_store(url, channels_of) as store:
+            await keep(store, Opened(incident()))
+            (sent,) = await store.due(Wanted("webhook", 1))
+            (other,) = await store.due(Wanted("alertmanager", 1))
+            await store.record(other, Attempt("alertmanager", T0, "refused", "400", "opened"))
+            await store.record(sent, Attempt("webhook", T0, "delivered", "", "opened", {"key": 1}))
+            await keep(store, Reopened(incident(), "came back"))
+            (sent,) = await store.due(Wanted("webhook", 1))
+            for number in range(120):
+                at = T0 + timedelta(seconds=number)
+                await store.record(sent, Attempt("webhook", at, "retry", f"timeout {number}", "reopened"))
+            (sent,) = await store.due(Wanted("webhook", 1))
+            assert sent.previous == {"key": 1}
+            rows = await store._run(
+                lambda c: c.exec_driver_sql("SELECT channel, COUNT(*) FROM attempts GROUP BY 1").all()
+            )
+            assert sorted(tuple(row) for row in rows) == [("alertmanager", 1), ("webhook", 101)]
+        async with open_store(url, channels_of) as store:
+            shown = (await store.attempts(["inc-1"]))["inc-1"]
+            assert shown[0] == Attempt("alertmanager", T0, "refused", "400", "opened")
+            assert [one.reason for one in shown[1:]] == [f"timeout {number}" for number in range(80, 120)]
+
+    async def test_the_same_fingerprint_is_found_again(self, url: str) -> None:
+        async with open_store(url) as store:
+            await keep(
+                store, Opened(incident("old", state="resolved")), Opened(incident("new", after_s=9, state="resolved"))
+            )
+            await keep(store, Opened(incident("test", synthetic=True)), Opened(incident("other", fingerprint="v1:x\0")))
+            fingerprint = incident().fingerprint
+            found = await store.same([fingerprint, "v1:x\0", "v1:none"])
+            assert sorted(one["id"] for one in found) == ["new", "other", "test"]
+            await keep(store, Reopened(incident("old"), "came back"))
+            assert sorted(one["id"] for one in await store.same([fingerprint])) == ["old", "test"]
+
+    async def test_all_that_stands_open_is_read_in_pieces(self, url: str) -> None:
+        async with open_store(url) as store:
+            for number in range(5):
+                state = "resolved" if number == 2 else "open"
+                await keep(store, Opened(incident(f"inc-{number}", state=state)))
+            await keep(store, Opened(incident("inc-9", synthetic=True)))
+            first = [one["id"] for one in await store.standing("", 3)]
+            assert (first, [one["id"] for one in await store.standing(first[-1], 3)]) == (
+                ["inc-0", "inc-1", "inc-3"], ["inc-4"],
+            )  # fmt: skip
+
     async def test_what_is_over_for_long_is_forgotten(self, url: str) -> None:
         async with open_store(url, channels_of) as store:
             await keep(store, Opened(incident("open", after_s=-100)), Opened(incident("new", state="resolved")))
@@ -245,3 +319,17 @@ class StoreSuite:
 
     async def ids(self, store: Store, filters: Filters) -> list[str]:
         return [document["id"] for document in (await store.list_incidents(filters)).documents]
+
+    async def test_an_incident_is_found_by_a_request_or_a_trace_of_it(self, url: str) -> None:
+        async with open_store(url, channels_of) as store:
+            await keep(
+                store, Opened(incident("a", request_ids=("7b1e0c6a",), trace_ids=("4f0e9a3b",))), Opened(incident("b"))
+            )
+
+            async def found(by: Filters) -> list[str]:
+                return [one["id"] for one in (await store.list_incidents(by, 10)).documents]
+
+            assert await found(Filters(request_id="7b1e0c6a")) == ["a"]
+            assert await found(Filters(trace_id="4f0e9a3b")) == ["a"]
+            assert await found(Filters(request_id="7b1e")) == [], "a part of an id is none"
+            assert await found(Filters(request_id="%")) == []

@@ -5,14 +5,15 @@ import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine
+from sqlalchemy import Connection, create_engine
 
-from observability.detector.store import StoreUnavailable, open_store
+from observability.detector.store import Filters, StoreUnavailable, incidents, open_store
 from observability.detector.store.schema import HEAD, MIGRATIONS
 from observability.detector.store.tables import METADATA
 from tests.unit.observability.detector.incident_examples import T0
@@ -50,6 +51,33 @@ def test_alembic_is_not_loaded_when_there_is_nothing_to_migrate(tmp_path: Path) 
     )
     runs = [subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True) for _ in "12"]
     assert [run.stdout.strip() for run in runs] == ["True", "False"]
+
+
+PLANS = {
+    "the list": (Filters(), "USING INDEX ix_incidents_list"),
+    "those of one cause": (Filters(cause="deploy"), "USING INDEX ix_incidents_list"),
+    "those of one route and severity": (Filters(route="GET /", severity="page"), "USING INDEX ix_incidents_list"),
+    "open ones": (Filters(state="open"), "USING INDEX ix_incidents_list"),
+    "those of one fingerprint": (Filters(fingerprint="v1:x"), "USING INDEX ix_incidents_fingerprint"),
+}
+
+
+@pytest.mark.parametrize(("filters", "wanted"), PLANS.values(), ids=PLANS)
+async def test_the_list_is_read_in_the_order_of_an_index(tmp_path: Path, filters: Filters, wanted: str) -> None:
+    seen: list[str] = []
+
+    def explain(connection: Connection) -> None:
+        driver: Any = connection.connection.driver_connection
+        driver.set_trace_callback(seen.append)
+        incidents.list_incidents(connection, filters, 50, "MTIzOmE")
+        driver.set_trace_callback(None)
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {seen[-1]}").all()
+        seen[:] = [row[3] for row in plan]
+
+    async with open_store(f"sqlite:///{tmp_path}/incidents.db") as store:
+        await store._run(explain)
+    assert len(seen) == 1, seen  # no "USE TEMP B-TREE FOR ORDER BY"
+    assert wanted in seen[0]
 
 
 async def test_a_database_that_fails_is_said_so_and_the_commit_can_be_repeated(tmp_path: Path) -> None:

@@ -62,6 +62,12 @@ SEPARATORS: dict[str, Case] = {
     "a dot is none": (column("EAN", "590.1234.123457"), ["A2 error 590.1234.123457 bad_characters"]),
     "an underscore is none": (column("EAN", "590_1234123457"), ["A2 error 590_1234123457 bad_characters"]),
     "a thin space is none": (column("EAN", "590\u20091234123457"), ["A2 error 590\u20091234123457 bad_characters"]),
+    "only inside: a minus in front is none": (column("EAN", f"-{EAN}"), [f"A2 error -{EAN} bad_characters"]),
+    "only inside: a dash behind is none": (column("EAN", f"{EAN}–"), [f"A2 error {EAN}– bad_characters"]),
+    "only inside: a minus in front makes no candidate": (
+        column("SKU", f"-{EAN}", EAN),
+        [f"A2 code128 -{EAN}", f"A3 ean13 {EAN}"],
+    ),
     "a letter": (column("EAN", "59O1234123457"), ["A2 error 59O1234123457 bad_characters"]),
     "only in GTIN columns": (column("SKU", "590-12"), ["A2 code128 590-12"]),
     "a symbology for more keeps them": (column("EAN", "590-12"), {"symbology": "code128"}, ["A2 code128 590-12"]),

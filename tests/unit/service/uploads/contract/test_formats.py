@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 import xlwt  # type: ignore[import-untyped]
+from odf.element import Element  # type: ignore[import-untyped]
+from odf.number import CurrencyStyle, EmbeddedText, Number, NumberStyle, Text  # type: ignore[import-untyped]
 from odf.opendocument import OpenDocumentSpreadsheet  # type: ignore[import-untyped]
+from odf.style import Style  # type: ignore[import-untyped]
 from odf.table import Table, TableCell, TableRow  # type: ignore[import-untyped]
 from odf.text import P  # type: ignore[import-untyped]
 
@@ -58,6 +61,58 @@ def ods(*rows: tuple[object, ...]) -> File:
     return build
 
 
+def formatted_ods(pattern: Callable[[], Element], header: str, value: float) -> File:
+    """Return an ods of one number in a format, beside a code."""
+
+    def build() -> bytes:
+        document = OpenDocumentSpreadsheet()
+        document.automaticstyles.addElement(pattern())
+        document.automaticstyles.addElement(Style(name="ce1", family="table-cell", datastylename="N1"))
+        sheet = Table(name="List")
+        for cells in (
+            (_cell("SKU"), _cell(header)),
+            (_cell("A"), TableCell(valuetype="float", value=value, stylename="ce1")),
+        ):
+            line = TableRow()
+            for cell in cells:
+                line.addElement(cell)
+            sheet.addElement(line)
+        document.spreadsheet.addElement(sheet)
+        out = BytesIO()
+        document.write(out)
+        return out.getvalue()
+
+    return build
+
+
+def _zeros() -> Element:
+    style = NumberStyle(name="N1")
+    style.addElement(Number(decimalplaces=0, minintegerdigits=12))
+    return style
+
+
+def _zeros_in_groups() -> Element:
+    style = NumberStyle(name="N1")
+    number = Number(decimalplaces=0, minintegerdigits=12)
+    number.addElement(EmbeddedText(position=6, text="-"))
+    style.addElement(number)
+    return style
+
+
+def _zeros_behind_a_word() -> Element:
+    style = NumberStyle(name="N1")
+    style.addElement(Text(text="No. "))
+    style.addElement(Number(decimalplaces=0, minintegerdigits=12))
+    return style
+
+
+def _money() -> Element:
+    style = CurrencyStyle(name="N1")
+    style.addElement(Number(decimalplaces=2, minintegerdigits=1, grouping="true"))
+    style.addElement(Text(text=" €"))
+    return style
+
+
 def _cell(value: object) -> TableCell:
     if isinstance(value, int | float):
         return TableCell(valuetype="float", value=value)
@@ -90,6 +145,19 @@ FORMATS: dict[str, Case] = {
         ods(("UPC",), (36000291452,)),
         [f"A2 upca {UPC_NUMBER}>0{UPC_NUMBER} leading_zeros_restored"],
     ),
+    "ods, a format of zeros": (
+        formatted_ods(_zeros, "UPC", 36000291452),
+        [f"B2 upca {UPC_NUMBER}>0{UPC_NUMBER} leading_zeros_restored"],
+    ),
+    "ods, zeros in groups are no format of only zeros": (
+        formatted_ods(_zeros_in_groups, "EAN", 12345),
+        ["B2 error 12345 wrong_length"],
+    ),
+    "ods, zeros behind a word neither": (
+        formatted_ods(_zeros_behind_a_word, "EAN", 12345),
+        ["B2 error 12345 wrong_length"],
+    ),
+    "ods, a price of money": (formatted_ods(_money, "Price", 2.5), ["A2 code128 A", "~ 2 |2.50"]),
     "csv in UTF-8": (csv(*LINES), ["@ csv None 1 code=A:EAN name=B:Name quantity=C:Qty", *READ]),
     "with a byte order mark": (
         csv(*LINES, encoding="utf-8-sig"),
@@ -100,6 +168,18 @@ FORMATS: dict[str, Case] = {
     "in Windows-1250": (
         csv("EAN;Nazwa", f"{EAN};Żółta herbata, świeża", encoding="cp1250"),
         [*OK, "~ 2 Żółta herbata, świeża|"],
+    ),
+    "in Windows-1250, told by its header alone": (
+        csv("Kod kreskowy;Ilość", f"{EAN};2", encoding="cp1250"),
+        ["@ csv None 1 code=A:Kod kreskowy quantity=B:Ilość", f"A2 ean13 {EAN} x2"],
+    ),
+    "in Windows-1252, told by its header alone": (
+        csv("Référence;Quantité", "A;2", encoding="cp1252"),
+        ["@ csv None 1 code=A:Référence quantity=B:Quantité", "A2 code128 A x2"],
+    ),
+    "in Windows-1254, which its header proves": (
+        csv("Barkod;Ürün Adı", f"{EAN};Çay, şekerli", encoding="cp1254"),
+        ["@ csv None 1 code=A:Barkod name=B:Ürün Adı", *OK, "~ 2 Çay, şekerli|"],
     ),
     "in Windows-1251": (
         csv("Штрихкод;Название", f"{EAN};Чай чёрный", encoding="cp1251"),

@@ -103,6 +103,11 @@ CASES: dict[str, Case] = {
         WIDE | {"symbology": "gs1_datamatrix"},
         [f"A2 gs1_datamatrix {GTIN}(10){'1' * 20}(21){'2' * 20}"],
     ),
+    "a suggestion mends all that is wrong": (
+        column("SKU", "(01) 09501101530004 (10) AB"),
+        WIDE,
+        ["A2 error (01) 09501101530004 (10) AB gs1_bad_value→(01)09501101530003(10)AB"],
+    ),
     "two equal ones": (column("SKU", GTIN, GTIN), WIDE, [f"A2 gs1_128 {GTIN}", f"A3 gs1_128 {GTIN} duplicate"]),
     "text behind which no bracket stands": both((GTIN + "XYZ",), "gs1_bad_value"),
 }

@@ -129,6 +129,8 @@ TEXTS: dict[str, Case] = {
     "Codabar without start and stop": (*named("codabar", "12-34"), ["A2 codabar 12-34>A12-34A"]),
     "Codabar with its own": (*named("codabar", "B1234C"), ["A2 codabar B1234C"]),
     "Codabar with one of both": (*named("codabar", "A1234"), ["A2 error A1234 bad_characters"]),
+    "Codabar, small letters": (*named("codabar", "a123b"), ["A2 error a123b bad_characters→A123B"]),
+    "Codabar, a suggestion that is wrong too is none": (*named("codabar", "a123"), ["A2 error a123 bad_characters"]),
     "Codabar, a letter inside": (*named("codabar", "12E4"), ["A2 error 12E4 bad_characters"]),
     "Codabar, all its signs": (*named("codabar", "1$2:3/4.5+6"), ["A2 codabar 1$2:3/4.5+6>A1$2:3/4.5+6A"]),
     "Codabar, equal with and without A": (

@@ -6,7 +6,7 @@ import re
 import pypdfium2
 import pytest
 
-from service.sheets import LAYOUTS
+from service.sheets import LAYOUTS, custom_layout
 from service.symbology import encode
 from service.uploads.render.draw import draw
 from service.uploads.render.model import DrawLabel, NotDrawableError, SheetOptions
@@ -136,3 +136,10 @@ def test_texts_that_have_no_room_are_left_out_and_that_is_said() -> None:
     drawn = draw([label], SheetOptions(layout=LAYOUTS["4731"], dpi=600))
     assert [warning.detail for warning in drawn.warnings] == ["'€ 12': no room for it"]
     assert "Ring, silver" in text_of(drawn.pdf)
+
+
+def test_a_matrix_that_needs_the_whole_label_stands_without_its_code_and_that_is_said() -> None:
+    label = DrawLabel(7, "qr", "https://shop.example/p?id=1")
+    drawn = draw([label], SheetOptions(layout=custom_layout({"label_mm": [10, 10]})))
+    assert [warning.detail for warning in drawn.warnings] == ["'https://shop.example/p?id=1': no room for it"]
+    assert not text_of(drawn.pdf).strip()

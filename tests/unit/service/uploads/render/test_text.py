@@ -10,8 +10,9 @@ from service.sheets import LAYOUTS, Fit, fits
 from service.symbology import encode
 from service.uploads.render.arabic import joined
 from service.uploads.render.flow import flow
+from service.uploads.render.fonts import plain_face
 from service.uploads.render.indic import visual
-from service.uploads.render.text import fit_line, shape
+from service.uploads.render.text import fit_line, plain_width, shape
 
 
 def names(text: str) -> list[str]:
@@ -105,10 +106,15 @@ WRAPPED = {
     "a short name takes one line at full size": ("Coffee", ["Coffee"], True),
     "a longer one two, at full size": (
         "Coffee beans Arabica whole, dark roast 500 g",
-        ["Coffee beans Arabica whole, dark", "roast 500 g"],
+        ["Coffee beans Arabica whole,", "dark roast 500 g"],
         True,
     ),
-    "ideographs break anywhere": ("咖啡" * 12, ["咖啡" * 9, "咖啡" * 3], True),
+    "no word is left over": (
+        "Coffee beans Arabica whole, dark roast A",
+        ["Coffee beans Arabica", "whole, dark roast A"],
+        True,
+    ),
+    "ideographs break anywhere": ("咖啡" * 12, ["咖啡" * 6, "咖啡" * 6], True),
     "a word that is too long is shrunk": ("Donaudampfschifffahrtsgesellschaftskapitänsmütze", None, False),
 }
 
@@ -131,3 +137,13 @@ def test_texts_stay_in_their_box(texts: list[str], layout: str) -> None:
     assert all(
         bottom <= baseline and baseline + line.size * 0.75 <= bottom + height + 1 for line, baseline in flowed.lines
     )
+
+
+@given(st.text(st.characters(min_codepoint=32, max_codepoint=126)))
+def test_the_quick_way_to_a_width_is_exact(text: str) -> None:
+    assert plain_width(text) == sum(plain_face().widths[ord(character)] for character in text)
+
+
+@pytest.mark.parametrize("text", ["Äpfel", "a\tb", "a\x7f"], ids=["beyond ASCII", "a tab", "a control character"])
+def test_other_texts_go_the_long_way(text: str) -> None:
+    assert plain_width(text) is None

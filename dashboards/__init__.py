@@ -1,0 +1,1 @@
+"""Grafana's dashboards as code: `python -m dashboards.build` writes json/, which is what Grafana is given."""

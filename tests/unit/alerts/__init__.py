@@ -1,0 +1,1 @@
+"""Alert rules and routes, with the tools of Prometheus and Alertmanager themselves."""
