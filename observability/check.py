@@ -21,7 +21,9 @@ def run(args: argparse.Namespace) -> int:
 def _add_arguments(parser: argparse.ArgumentParser, *, checks: str | None) -> None:
     nargs = "?" if checks else None
     parser.add_argument("checks", nargs=nargs, default=checks, help="the list, as package.module:function")
-    parser.add_argument("--when", choices=("start", "ready", "death"), default="ready", help="checks of which moment")
+    parser.add_argument(
+        "--when", choices=("start", "ready", "death", "failure"), default="ready", help="checks of which moment"
+    )
     parser.add_argument(
         "--log", action="store_true", help="write one preflight.checked event instead of lines for people"
     )

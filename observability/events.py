@@ -12,7 +12,7 @@ PROCESS_EXITED: Final = (
 PROCESS_OUTPUT: Final = "process.output"  # text: a stderr line of the child that was not JSON
 PROCESS_GAVE_UP: Final = "process.gave_up"  # role, restarts
 PREFLIGHT_CHECKED: Final = (
-    "preflight.checked"  # ok, when ("start" | "death" | "ready"), checks: [{name, ok, what, found, remedy}]
+    "preflight.checked"  # ok, when ("start" | "death" | "ready" | "failure"), checks: [{name, ok, what, found, remedy}]
 )
 
 # -- requests and pipelines ----------------------------------------------------------------------------------------

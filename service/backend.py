@@ -22,7 +22,7 @@ def run(_: argparse.Namespace) -> int:
     from observability.config import SettingsError, load_observability
     from observability.lines import LineWriter
     from observability.logs import configure_logs
-    from observability.preflight import PreflightFailed, log_checks, refuse_failures, run_probes
+    from observability.preflight import Diagnosis, PreflightFailed, log_checks, refuse_failures, run_probes
     from observability.sentry import init_sentry, report
     from observability.tracing import tracer_provider
     from service.preflight import checks
@@ -30,7 +30,9 @@ def run(_: argparse.Namespace) -> int:
     try:
         observability = load_observability(os.environ)
         configure_logs(
-            LineWriter(sys.stdout.fileno(), observability.source()), level=observability.log_level, report=report
+            LineWriter(sys.stdout.fileno(), observability.source()),
+            level=observability.log_level,
+            report=Diagnosis(lambda: checks(os.environ)).beside(report),
         )
         done = run_probes(checks(os.environ), "start")
         log_checks(done, "start")

@@ -2,13 +2,25 @@
 
 import os
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 from observability.config import load_observability
 from observability.detector.signals import Check
-from observability.preflight import Probe, When, database, directory, file, importable, port_free, room
+from observability.preflight import (
+    Probe,
+    When,
+    database,
+    directory,
+    file,
+    importable,
+    lives,
+    memory,
+    port_free,
+    room,
+)
 from service.config import FIELDS, SettingsError, load_backend
 
 FREE_BYTES: Final = 100_000_000  # an upload, what is made of it, and some air
@@ -24,6 +36,9 @@ CHILD_MODULES: Final = (
 _FONTS: Final = Path(__file__).parent / "uploads" / "render" / "fonts"
 _START: Final[frozenset[When]] = frozenset({"start"})
 _DEATH: Final[frozenset[When]] = frozenset({"death"})
+_AFTER: Final[frozenset[When]] = frozenset({"death", "failure"})
+_UNHURRIED: Final[frozenset[When]] = frozenset({"start", "ready", "death"})
+FREE_MEMORY_BYTES: Final = 64 * 1024 * 1024  # less, and the next child that draws may be the end
 _DIRECTORIES: Final = ("UPLOAD_DIR", "DOWNLOAD_DIR", "LOGS_DIR")
 
 
@@ -38,18 +53,24 @@ def checks(environ: Mapping[str, str]) -> tuple[Probe, ...]:
         *(Probe(name, partial(directory, name, given[name] or None)) for name in _DIRECTORIES),
         Probe("STATE_DIR", partial(directory, "STATE_DIR", state_dir)),
         *(
-            Probe(f"room in {name}", partial(room, name, Path(given[name]), free_bytes=FREE_BYTES))
+            Probe(f"room in {name}", partial(room, f"room in {name}", Path(given[name]), free_bytes=FREE_BYTES))
             for name in _DIRECTORIES
             if given[name]
         ),
         Probe("database", partial(database, "DATABASE_URL", url)),
-        Probe("imports", partial(importable, "imports", MODULES)),
+        Probe("memory", partial(memory, "memory", os.getpid(), free_bytes=FREE_MEMORY_BYTES), _AFTER),
+        Probe("recent starts", lambda: lives("recent starts", _log(given), datetime.now(UTC)), _AFTER),
+        Probe("imports", partial(importable, "imports", MODULES), _UNHURRIED),
         # Some 60 MiB that the backend itself never loads: its children do, and at start they fail with a traceback.
         Probe("imports of children", partial(importable, "imports of children", CHILD_MODULES), _DEATH),
         *(Probe(f"font {path.name}", partial(file, "font", path)) for path in sorted(_FONTS.glob("*.ttf"))),
         *((Probe("LOGO_FILE", partial(_logo, Path(given["LOGO_FILE"]))),) if given["LOGO_FILE"] else ()),
         Probe("port", partial(port_free, "BACKEND_ADDR", given["BACKEND_ADDR"]), _START),
     )
+
+
+def _log(given: Mapping[str, str]) -> Path:
+    return Path(given["LOGS_DIR"]) / "backend.log"
 
 
 def _logo(path: Path) -> Check:

@@ -109,8 +109,10 @@ async def _readyz(request: web.Request) -> web.Response:
 async def _metrics(request: web.Request) -> web.Response:
     parts = request.app[PARTS]
     parts.measures.waiting(await parts.store.outbox_size())
+    parts.measures.silencing(parts.silences())
     pages = [await parts.store.list_incidents(Filters(state=state), _SHOWN_OPEN) for state in ("open", "acknowledged")]
-    parts.measures.not_resolved(document for page in pages for document in page.documents)
+    shown = (document for page in pages for document in page.documents)
+    parts.measures.not_resolved(document for document in shown if not document["life"]["silenced"])
     return await metrics_handler(parts.registry)(request)
 
 

@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
-from observability.detector.correlate import Case, State
+from observability.detector.correlate import Case, State, unfamiliar
 from observability.detector.incidents import Incident, IncidentChange
 from observability.detector.life import STORM_ID, Life, due_at
 from observability.detector.lifecycle import Before, Lived, Policy, Silences, Subject, live
@@ -53,6 +53,7 @@ class Keeper:
         self._wake = wake
         self._state = state  # as it is kept
         self._storm = storm_of(loaded.state)
+        self._read: dict[str, dict[str, Any] | None] = {}  # documents for the next `keep`; None: there is none
         self._due: datetime | None = clock()  # when a life changes by itself: known after the first commit
         self._kept_at = clock() - KEEP_EVERY  # the first batch is kept: from then on a rotated file is found again
 
@@ -64,6 +65,21 @@ class Keeper:
         moments = (self._due, self._storm.due, self._boundary)
         under_review = self._cursor is not None or self._silences() is not self._reviewed
         return under_review or any(due is not None and due <= now for due in moments)
+
+    async def look_up(self, before: State, changes: Sequence[IncidentChange]) -> tuple[Incident, ...]:
+        """Return the incidents that are out of mind and are the same as what came up in this step.
+
+        A selftest is never the same as a real one. What `keep` needs to know of the changed ones is read on the same way.
+        """
+        if not changes:
+            return ()
+        prints = unfamiliar(before, changes)
+        ids = {change.incident.id for change in changes}
+        fingerprints = {fingerprint for fingerprint, _ in prints}
+        known, same = await self._insist(lambda: self._store.look_up(ids, fingerprints))
+        self._read = {**dict.fromkeys(ids), **known, **{document["id"]: document for document in same}}
+        incidents = (incident_of(document) for document in same)
+        return tuple(one for one in incidents if (one.fingerprint, one.synthetic) in prints)
 
     async def keep(
         self,
@@ -96,8 +112,10 @@ class Keeper:
         """Read what the rules need to know of those incidents that they may touch."""
         ids = {change.incident.id for change in changes} - wishes.keys()
         ids |= {self._storm.id} if self._storm.id and (changes or its_time) else set()
-        known = await self._insist(lambda: self._store.recall(ids)) if ids else {}
-        lives = {key: life_of(document) for key, document in known.items()} | dict(wishes)
+        unread = ids - self._read.keys()
+        known = self._read | (await self._insist(lambda: self._store.recall(unread)) if unread else {})
+        lives = {key: life_of(document) for key, document in known.items() if document} | dict(wishes)
+        self._read = {}
         silences = self._silences()
         due = await self._in_question(silences, now) if its_time else ()
         return Before(lives, due, self._storm, silences)
@@ -112,14 +130,6 @@ class Keeper:
             self._cursor = page[-1]["id"] if len(page) == _AT_ONCE else None
             documents |= {document["id"]: document for document in page}
         return tuple(Subject(incident_of(one), life_of(one)) for one in documents.values())
-
-    async def same(self, prints: frozenset[tuple[str, bool]]) -> tuple[Incident, ...]:
-        """Return the incidents that are kept under these fingerprints, one each; a selftest is never the same as a real one."""
-        if not prints:
-            return ()
-        found = await self._insist(lambda: self._store.same({fingerprint for fingerprint, _ in prints}))
-        incidents = (incident_of(document) for document in found)
-        return tuple(one for one in incidents if (one.fingerprint, one.synthetic) in prints)
 
     async def _commit(
         self,

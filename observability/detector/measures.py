@@ -1,5 +1,6 @@
 """The detector's own metrics."""
 
+from collections import Counter as Counted
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Literal, get_args
@@ -7,6 +8,7 @@ from typing import Any, Literal, get_args
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from observability.detector.incidents import Attempt, CauseCode, IncidentChange
+from observability.detector.lifecycle import Standing
 from observability.detector.signals import Signal
 from observability.detector.sources import Batch
 from observability.detector.store import Due
@@ -28,6 +30,10 @@ class Measures:
             "detector_notifications", "Attempts to deliver.", ("channel", "outcome"), registry=registry
         )
         self.outbox = Gauge("detector_outbox_rows", "Changes that wait for delivery.", ("channel",), registry=registry)
+        self.silences = Gauge(
+            "detector_silences", "Entries of the silences file, by how they stand.", ("standing",), registry=registry
+        )
+        self.mistakes = Gauge("detector_silences_mistakes", "Mistakes in the silences file.", registry=registry)
         self.lag = Gauge("detector_lag_seconds", "Age of the last batch of lines when it was kept.", registry=registry)
         self.files_lag = Gauge(
             "detector_files_lag_bytes", "Written to the followed files and not read yet.", registry=registry
@@ -108,6 +114,13 @@ class Measures:
         """Set the size of the outbox; a channel without rows has 0."""
         for channel in self._channels:
             self.outbox.labels(channel).set(sizes.get(channel, 0))
+
+    def silencing(self, shown: Mapping[str, Any]) -> None:
+        """Set how the silences file stands, as the API shows it."""
+        self.mistakes.set(len(shown["wrong"]))
+        standing = Counted(one["standing"] for one in shown["silences"])
+        for word in get_args(Standing):
+            self.silences.labels(word).set(standing[word])
 
 
 Outcome = Literal["passed", "lost", "unwritable"]  # of a scheduled selftest

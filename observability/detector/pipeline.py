@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import Any
 
-from observability.detector.correlate import State, correlate, revived, running, unfamiliar
+from observability.detector.correlate import State, correlate, revived, running
 from observability.detector.fate import Fate, fate_of
 from observability.detector.incidents import IncidentChange
 from observability.detector.keeping import NO_WISHES, Keeper
@@ -56,7 +56,7 @@ class Pipeline:
             now = self._clock()
             pending, signals = step(self._pending, batch.lines, now, tz=self._zone())
             state, changes = understood(self._state, signals, now)
-            if known := await self._keeper.same(unfamiliar(self._state, changes)):
+            if known := await self._keeper.look_up(self._state, changes):
                 state, changes = understood(revived(self._state, known), signals, now)
             self._measures.saw(batch, signals)
             self._pending, self._state = pending, state

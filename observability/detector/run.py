@@ -35,7 +35,6 @@ TICK_S: Final = 0.25  # how long an entry or a window that ended in silence may 
 _STANDS_STILL: Final = timedelta(seconds=10)
 _STOP_WITHIN_S: Final = 1.5
 _FORGET_EVERY_S: Final = 24 * 3600.0
-_KEEP_REHEARSALS: Final = timedelta(days=1)
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -154,7 +153,6 @@ async def detect(settings: DetectorSettings, observability: ObservabilitySetting
             while True:
                 with suppress(StoreUnavailable):
                     await store.forget(clock() - settings.keep)
-                    await store.forget_rehearsals(clock() - _KEEP_REHEARSALS)
                     await store.forget_unsent(clock() - 2 * KEEP_TRYING)
                 await asyncio.sleep(_FORGET_EVERY_S)
 

@@ -88,9 +88,10 @@ def selftest(settings: DetectorSettings, call: _Call, *, within_s: float) -> Pas
     return Passed(incident["id"], seen_s, told_s)
 
 
-def _heard(settings: DetectorSettings) -> bool:
+def heard(settings: DetectorSettings) -> bool:
     """Return whether a webhook hears of selftests."""
-    return bool(settings.channels.webhook_url) and settings.channels.fallback != "webhook"
+    reserve = (settings.channels.fallback, *settings.policy.escalate_to)
+    return bool(settings.channels.webhook_url) and "webhook" not in reserve
 
 
 def _append(path: Path, lines: tuple[Mapping[str, object], ...]) -> None:

@@ -258,7 +258,7 @@ class PreflightChecked:
     kind: Literal["preflight"] = "preflight"
     at: datetime | None
     origin: Origin
-    when: str  # "start" | "death" | "ready"
+    when: str  # "start" | "death" | "ready" | "failure"
     ok: bool
     checks: tuple[Check, ...]
     instance: str | None = None

@@ -9,7 +9,7 @@ from observability import events
 from observability.detector.signals import Check
 from observability.logs import get_logger
 
-When = Literal["start", "ready", "death"]
+When = Literal["start", "ready", "death", "failure"]
 ALWAYS: Final[frozenset[When]] = frozenset(get_args(When))
 
 

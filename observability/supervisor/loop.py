@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from observability import events
+from observability.cgroup import OomWatch
 from observability.lines import Level
 from observability.supervisor.backoff import Deaths
-from observability.supervisor.cgroup import OomWatch
 from observability.supervisor.death import Death
 from observability.supervisor.examiner import Examination, examine
 from observability.supervisor.interrupted import close_records, find_interrupted, tell

@@ -95,10 +95,10 @@ def _page(path: Path, offset: int, status: str | None) -> tuple[list[Any], str |
 
 
 def _begins_a_row(file: BinaryIO, offset: int, size: int) -> bool:
-    if offset == 0:
-        return True
+    if offset == 0 or offset > size:
+        return offset == 0  # no file system seeks beyond what a file of its could hold
     file.seek(offset - 1)
-    return offset <= size and file.read(1) == b"\n"
+    return file.read(1) == b"\n"
 
 
 async def first_rows(request: web.Request, job: Job, count: int) -> list[Any]:

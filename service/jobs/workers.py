@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 from dataclasses import asdict
 from typing import Any, Final
 
-from observability.supervisor.cgroup import OomWatch
+from observability.cgroup import OomWatch
 from service.jobs.ending import AskedBy, Ending, Exit, log_ending, result_of
 from service.jobs.exceptions import WorkerTimedOut
 from service.jobs.forkserver import MESSAGE_BYTES

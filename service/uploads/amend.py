@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from service.uploads.checking import problem_of
+from service.uploads.checking import problem_of, with_faults
 from service.uploads.limits import Limits
-from service.uploads.model import Checked, Counts, Fault, Label, Row, Status
+from service.uploads.model import Checked, Counts, Fault, Label, Row
 from service.uploads.options import UploadOptions
 
 
@@ -13,19 +13,12 @@ def amended(checked: Checked, faults: Mapping[int, Sequence[Fault]], options: Up
     """Return the verdicts with the faults of rows, by row number, added. A row in error has no label any more."""
     if not faults:
         return checked
-    rows = tuple(_with(row, faults[row.row]) if row.row in faults else row for row in checked.rows)
+    rows = tuple(with_faults(row, faults[row.row]) if row.row in faults else row for row in checked.rows)
     in_error = {row.row for row in rows if row.status == "error"}
     labels = tuple(label for label in checked.labels if label.row not in in_error)
     counts = _counts(rows, labels, checked.counts.hidden, options.copies)
     problem = problem_of(rows, counts, options, limits)
     return replace(checked, rows=rows, labels=labels, counts=counts, problem=problem)
-
-
-def _with(row: Row, faults: Sequence[Fault]) -> Row:
-    new = tuple(fault for fault in faults if fault not in row.problems)
-    failed = any(fault.severity == "error" for fault in (*row.problems, *new))
-    status: Status = "error" if failed else "warning" if row.problems or new else "ok"
-    return replace(row, problems=(*row.problems, *new), status=status, encoded=None if failed else row.encoded)
 
 
 def _counts(rows: Sequence[Row], labels: Sequence[Label], hidden: int, copies: int) -> Counts:

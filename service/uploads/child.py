@@ -7,6 +7,7 @@ import zipfile
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ import orjson
 from service.sheets import next_start
 from service.uploads.amend import amended
 from service.uploads.checking import check_table, find_table
-from service.uploads.fitting import fit_faults
+from service.uploads.fitting import Faults, fit_faults
 from service.uploads.limits import Limits
 from service.uploads.marking import mark, state_problem
 from service.uploads.meter import told
@@ -82,9 +83,7 @@ def check(request: Request, progress: Progress) -> Result:
     workspace, options, limits = _given(request)
     format_, table = unpack_table((workspace / TABLE).read_bytes())
     with told(progress):
-        checked = check_table(format_, table, options, limits)
-    faults = fit_faults(checked.labels, to_draw(checked.labels, options), sheet_options(options))
-    checked = amended(checked, faults, options, limits)
+        checked = check_table(format_, table, options, limits, partial(_faults_of_fit, options))
     _keep(workspace, checked)
     about = {"format": checked.format, "sheet": checked.sheet, "header_row": checked.header_row}
     return {"table": {**about, "columns": columns_json(checked.columns)}, **_counted(checked)}
@@ -163,6 +162,10 @@ def calibrate(request: Request, _: Progress) -> Result:
 def _made(path: Path, data: bytes) -> Result:
     _write(path, data)
     return {"bytes": len(data)}
+
+
+def _faults_of_fit(options: UploadOptions, labels: tuple[Label, ...]) -> Faults:
+    return fit_faults(labels, to_draw(labels, options), sheet_options(options))
 
 
 def _given(request: Request) -> tuple[Path, UploadOptions, Limits]:

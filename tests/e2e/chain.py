@@ -36,6 +36,7 @@ class Chain:
     state: Path
     client: aiohttp.ClientSession
     pages: list[dict[str, Any]] = field(default_factory=list)
+    pids: dict[str, int] = field(default_factory=dict)  # of detector and supervisor
 
     @property
     def logs(self) -> Path:
@@ -232,6 +233,7 @@ async def chain(
                     await started[1].healthy()
                 started.append(await start(nginx))
                 await started[2].healthy()
-            yield Chain(f"http://{addresses[0]}", addresses[1], f"http://{addresses[2]}", state, client, pages)
+            pids = {"detector": started[0].process.pid, "supervisor": started[1].process.pid}
+            yield Chain(f"http://{addresses[0]}", addresses[1], f"http://{addresses[2]}", state, client, pages, pids)
         finally:
             await asyncio.gather(*(part.stop(5.0) for part in started))

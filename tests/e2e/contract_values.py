@@ -181,7 +181,7 @@ SYMBOLS: dict[str, Case] = {
     "every fault of a row is listed": case(
         book(["EAN", "Qty"], [BAD13, "x"], [E13, 1]), "2: bad_check_digit bad_quantity", f"3: ean13 {E13} x1"),
     "duplicates across symbologies": case(
-        column("GTIN", UPC, "0036000291452", "00036000291452"), f"2: upca {UPC} x1", "3: ean13 0036000291452 x1 duplicate", "4: itf14 00036000291452 x1 duplicate below_gs1_size"),
+        column("GTIN", UPC, "0036000291452", "00036000291452"), f"2: upca {UPC} x1", "3: ean13 0036000291452 x1 duplicate", "4: itf14 00036000291452 x1 below_gs1_size duplicate"),
     "a row of quantity 0 is no first": case(
         book(["SKU", "Qty"], ["A", 0], ["A", 1], ["A", 0], ["A", 2]), "2: code128 A x0", "3: code128 A x1", "4: code128 A x0", "5: code128 A x2 duplicate"),
     "dropped duplicates": case(column("SKU", "A", "A"), "2: code128 A x1", "3: code128 A x0 duplicate", options={"duplicates": "drop"}),

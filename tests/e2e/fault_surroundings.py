@@ -20,12 +20,12 @@ WITH_CHECKS = ("--preflight", "service.preflight:checks")
 _MEMORY_BYTES = 250_000_000
 
 
-def powerless() -> Sequence[str]:
-    """Return the faulty backend without root's power to pass permission bits."""
+def powerless(command: Sequence[str] = FAULTY) -> Sequence[str]:
+    """Return the backend without root's power to pass permission bits."""
     if os.getuid():
-        return FAULTY
+        return command
     without = ",".join(f"-{name}" for name in ("dac_override", "dac_read_search", "fowner", "chown"))
-    return ("setpriv", f"--bounding-set={without}", f"--inh-caps={without}", *FAULTY)
+    return ("setpriv", f"--bounding-set={without}", f"--inh-caps={without}", *command)
 
 
 def broken_program(text: str) -> Sequence[str]:

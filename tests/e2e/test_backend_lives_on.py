@@ -92,6 +92,9 @@ async def test_a_list_that_takes_too_long_is_given_up(tmp_path: Path) -> None:
         _, accepted = await running.upload(_LONG)
         job = await running.job_of(accepted)
         assert (job["state"], job["problem"]["code"]) == ("failed", "parser_timeout")
+        (ended,) = running.events(event="process.exited", role="worker")
+        assert (ended["limit"], ended["asked_by"], ended["signal"]) == ("wall", "timeout", "SIGKILL")
+        assert (ended["job_id"], ended["expected"]) == (accepted["id"], False)
 
 
 async def test_a_list_that_needs_too_much_memory_is_given_up(tmp_path: Path) -> None:

@@ -305,6 +305,7 @@ ODD_QUERIES: dict[str, dict[str, str]] = {
     "a cursor that is negative": {"cursor": "-1"},
     "a cursor in the middle of a row": {"cursor": "5"},
     "a cursor behind the end": {"cursor": "99999999"},
+    "a cursor behind the end of any file": {"cursor": "112982011420730"},
     "a cursor without end": {"cursor": "9" * 5_000},
     "a cursor that is SQL": {"cursor": "0; DROP TABLE jobs"},
     "a cursor with a zero byte": {"cursor": "0\0"},

@@ -343,8 +343,8 @@ ENCODED: dict[str, tuple[str, bytes, int]] = {
 
 
 @pytest.mark.parametrize(("encoding", "data", "status"), ENCODED.values(), ids=ENCODED)
-async def test_a_body_may_be_packed(client: aiohttp.ClientSession, encoding: str, data: bytes, status: int) -> None:
-    found, answer = await sent(client, data, **{"Content-Encoding": encoding})
+async def test_a_body_may_be_packed(running: Backend, encoding: str, data: bytes, status: int) -> None:
+    found, answer = await raw(running, f"Content-Encoding: {encoding}\r\n".encode(), data, len(data))
     assert (found, answer.get("code")) == (status, None if status == 202 else "upload_incomplete")
 
 

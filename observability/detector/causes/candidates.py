@@ -35,10 +35,10 @@ _LIKELY: dict[UpstreamKind, tuple[Candidate, ...]] = {
     "upstream_timeout": (Candidate("slow_upstream", 0.5, _SLOW), Candidate("network", 0.2, _LISTEN)),
     "upstream_host_not_found": (
         Candidate("config_error", 0.5, "nginx -T | grep -n proxy_pass"),
-        Candidate("network", 0.3, "getent hosts UPSTREAM"),
+        Candidate("network", 0.3, "getent hosts UPSTREAM_HOST"),
     ),
     "upstream_unreachable": (
-        Candidate("network", 0.6, "ip route get UPSTREAM"),
+        Candidate("network", 0.6, "ip route get UPSTREAM_HOST"),
         Candidate("config_error", 0.2, "nginx -T | grep -n proxy_pass"),
     ),
     "upstream_too_big_header": (

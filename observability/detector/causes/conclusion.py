@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from observability.detector.causes.candidates import candidates, ruled_out
 from observability.detector.causes.facts import Facts
+from observability.detector.causes.filling import filled
 from observability.detector.incidents import Candidate, Cause, CauseCode, RuledOut
 
 Rule = Callable[[Facts], Cause | None]
@@ -37,16 +38,20 @@ def conclude_by(rules: tuple[Rule, ...]) -> Callable[[Facts], Conclusion]:
         out = known | {no.code for no in cannot}
         lost = tuple(_candidate(cause) for cause in losers if cause.code != "other")
         return Conclusion(
-            cause=_finished(winner),
-            candidates=(lost + candidates(facts, out))[:_SHOWN] if _unsure(winner) or lost else (),
+            cause=_finished(winner, facts),
+            candidates=_filled((lost + candidates(facts, out))[:_SHOWN], facts) if _unsure(winner) or lost else (),
             ruled_out=cannot,
         )
 
     return conclude
 
 
-def _finished(cause: Cause) -> Cause:
-    steps = tuple(dict.fromkeys(step for step in cause.next_steps if step))
+def _filled(found: tuple[Candidate, ...], facts: Facts) -> tuple[Candidate, ...]:
+    return tuple(replace(one, confirm_with=filled((one.confirm_with,), facts)[0]) for one in found)
+
+
+def _finished(cause: Cause, facts: Facts) -> Cause:
+    steps = filled(dict.fromkeys(step for step in cause.next_steps if step), facts)
     return replace(cause, confidence=round(cause.confidence, 2), next_steps=steps, runbook=runbook_of(cause.code))
 
 

@@ -24,6 +24,7 @@ _BEFORE_S: Final = (
 )
 # From `process.started` until the new process listens: it loads its libraries first. One that never comes up is told after that.
 _COMES_UP_S: Final = 15.0
+_LOOKED_S: Final = 20.0  # how long the look after a death may take: supervisor/examiner.py, LIMIT_S
 _REFUSING = frozenset({"upstream_refused", "no_live_upstreams"})
 
 
@@ -165,7 +166,8 @@ def _examined(unit: Unit, death: Death, apart: float) -> Tie | None:
     """The supervisor checks after each death and before each start: the nearest death of the same instance."""
     seen = next(s for s in unit.signals if isinstance(s, PreflightChecked))
     other = seen.instance and death.instance and seen.instance != death.instance
-    if other or death.role == "worker" or not within(unit.at, death.at, WINDOW_S, WINDOW_S):
+    patience_s = _LOOKED_S if seen.when == "death" else WINDOW_S
+    if other or death.role == "worker" or not within(unit.at, death.at, WINDOW_S, patience_s):
         return None
     return Tie("death_window", 0.9, apart)
 

@@ -1,5 +1,6 @@
 """Signals to units: what belongs to one request, or what one process said. Never split, so a unit cannot bridge two incidents."""
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +15,9 @@ from observability.detector.signals import Access, FatalDump, ProcessExit, Signa
 # An access line is written when the request ends; an earlier try at another upstream may be a minute older.
 _REQUEST_S = 75.0
 _SAME_MOMENT_S = 2.0
+# nginx's own words where the status may be a good one although the upstream failed (ngx_http_upstream.c, ngx_event_pipe.c)
+_LATE_PHASES = frozenset({"reading upstream", "sending to client", "proxying upgraded connection"})
+_FAILED = re.compile(r"\b(?:499|5\d\d)\b")
 
 
 @dataclass(frozen=True)
@@ -151,7 +155,11 @@ def _connection_keys(signal: UpstreamError | Access) -> list[tuple[object, ...]]
 def _home(
     error: UpstreamError, index: dict[tuple[object, ...], list[tuple[Access, list[Joined]]]]
 ) -> list[Joined] | None:
-    """Return the unit of the request's access line: the first one that ended at or after the error."""
+    """Return the unit of the request's access line: the first one that ended at or after the error.
+
+    On keep-alive the same request line may come many times a second over one connection, and the error has whole seconds:
+    one that went well is not the one that the error speaks of, however near it is.
+    """
     keys = _connection_keys(error)
     if error.client and (line := request_line(error)):
         keys.append((error.client, line))
@@ -162,8 +170,14 @@ def _home(
             if within(row[0].at, error.at, 1.0, patience) and may_be_one(error, row[0])
         ]
         if near:
-            return min(near, key=lambda row: abs(seconds(row[0].at, error.at) or 0.0))[1]
+            return min(near, key=lambda row: (not _fits(row[0], error), abs(seconds(row[0].at, error.at) or 0.0)))[1]
     return None
+
+
+def _fits(access: Access, error: UpstreamError) -> bool:
+    """Return whether the request ended as the error says: with an attempt that failed, unless its headers were out already."""
+    attempts = f"{access.status} {access.upstream_status or ''}"
+    return _FAILED.search(attempts) is not None or (error.phase or "") in _LATE_PHASES
 
 
 def _siblings(error: UpstreamError, own: dict[tuple[object, ...], list[Joined]]) -> list[Joined]:

@@ -12,7 +12,7 @@ from observability.detector.lifecycle.flapping import flaps, steady
 from observability.detector.lifecycle.hush import hushed
 from observability.detector.lifecycle.policy import Policy
 from observability.detector.lifecycle.silence import NO_SILENCES, Silences
-from observability.detector.lifecycle.storm import CALM, Storm, folded, minute
+from observability.detector.lifecycle.storm import CALM, Storm, eased, folded, minute
 from observability.detector.lifecycle.turn import Turn, out, tellings
 
 
@@ -36,7 +36,7 @@ class Before:
 
 @dataclass(frozen=True, slots=True)
 class Lived:
-    """What is to be kept: changes in order, and the life of each incident that was touched. And what of it leaves."""
+    """What is to be kept: changes in order, and each life that is another now. And what of it leaves."""
 
     changes: tuple[IncidentChange, ...]
     lives: Mapping[str, Life]
@@ -69,8 +69,11 @@ def live(before: Before, changes: Sequence[IncidentChange], now: datetime, polic
     storm, change = minute(storm, now)
     if change is not None:
         life = living(change.incident, Life())
-        ends(_noted(Turn(change.incident, life, now, change, change.change)))
-    return Lived(tuple(happened), lives, tuple(tell), storm)
+        change = eased(change, life)
+        ends(hushed(_noted(Turn(change.incident, life, now, change, change.change)), before.silences))
+    known_lives = {subject.incident.id: subject.life for subject in before.due} | dict(before.lives)
+    moved = {key: life for key, life in lives.items() if life != known_lives.get(key)}
+    return Lived(tuple(happened), moved, tuple(tell), storm)
 
 
 def _turns(before: Before, changes: Sequence[IncidentChange], now: datetime) -> Iterator[Turn]:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from observability.detector.incidents import Cause, Enriched, Incident, IncidentChange, Opened, Reopened, Resolved
-from observability.detector.life import STORM_ID
+from observability.detector.life import STORM_ID, Life
 from observability.detector.lifecycle.policy import Policy
 from observability.detector.lifecycle.turn import Turn
 
@@ -53,6 +53,8 @@ def folded(storm: Storm, turn: Turn, policy: Policy) -> tuple[Storm, Turn]:
     if turn.incident.synthetic or not policy.storm_after:
         return storm, turn
     if turn.incident.state == "resolved":
+        if turn.incident.id == storm.id:
+            return CALM, turn  # a person said so: what comes next is counted anew
         return replace(storm, members=tuple(m for m in storm.members if m != turn.incident.id)), turn
     if not turn.pages or not (storm.raging or turn.word == "opened"):
         return storm, turn
@@ -90,6 +92,13 @@ def minute(storm: Storm, now: datetime) -> tuple[Storm, IncidentChange | None]:
         return CALM, _ended(storm, now)
     left = f"Storm is over: {storm.total} new incidents, {len(calm.members)} of them still open"
     return calm, Enriched(_incident(storm, now, left, ""), cause_changed=False)
+
+
+def eased(change: IncidentChange, life: Life) -> IncidentChange:
+    """Return the storm's change for those who know that somebody is on it: no page any more, but what there is to know."""
+    if life.acknowledged is None or change.change not in ("reopened", "enriched"):
+        return change
+    return Enriched(replace(change.incident, state="acknowledged"), cause_changed=False)
 
 
 def _paged(storm: Storm, now: datetime) -> IncidentChange:

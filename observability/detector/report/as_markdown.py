@@ -3,6 +3,7 @@
 from observability.detector.incidents import Evidence, Incident
 from observability.detector.report.explain import Explanation
 from observability.detector.report.hops import hops
+from observability.detector.report.looked import looked
 
 _MAX_TEXT = 1200
 
@@ -30,6 +31,11 @@ def _incident(incident: Incident) -> str:
             "",
         ],
         ["## Root cause", "", *_cause(incident), ""],
+        *(
+            [["## What was looked at", "", *(f"- {_inline(line)}" for line in seen), ""]]
+            if (seen := looked(incident))
+            else []
+        ),
         *([["## What else it may be", "", *_candidates(incident), ""]] if incident.candidates else []),
         *(
             [["## Ruled out", "", *(f"- ~~`{r.code}`~~: {_inline(r.because)}" for r in incident.ruled_out), ""]]
@@ -56,6 +62,8 @@ def _facts(incident: Incident) -> str:
 
 
 def _error(incident: Incident) -> list[str]:
+    if not incident.evidence:  # a storm: it is made of incidents, not of lines
+        return [_inline(incident.title)]
     first = next((e for e in incident.evidence if e.joined_by == "opened_it"), incident.evidence[0])
     return ["```text", *_cut(first.text).splitlines(), "```"]
 

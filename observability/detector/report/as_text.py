@@ -3,6 +3,7 @@
 from observability.detector.incidents import Incident
 from observability.detector.report.explain import Explanation
 from observability.detector.report.hops import hops
+from observability.detector.report.looked import looked
 
 _WIDTH = 110
 
@@ -26,6 +27,7 @@ def _incident(incident: Incident) -> str:
         "",
         "evidence",
         *(f"  {e.kind:<22} {e.source}:{e.line}  {_cut(e.text)}" for e in incident.evidence),
+        *(["looked at", *(f"  {_flat(line)}" for line in seen)] if (seen := looked(incident)) else []),
         *(
             ["may also be", *(f"  {c.code} ({c.confidence:.0%}): {c.confirm_with}" for c in incident.candidates)]
             if incident.candidates

@@ -112,12 +112,6 @@ def forget(connection: Connection, before: datetime) -> int:
     return connection.execute(delete(INCIDENTS).where(old)).rowcount
 
 
-def forget_rehearsals(connection: Connection, before: datetime) -> int:
-    """Delete the delivery attempts of synthetic incidents made before then: those never end, they only come again."""
-    rehearsed = ATTEMPTS.c.incident_id.in_(select(INCIDENTS.c.id).where(INCIDENTS.c.synthetic))
-    return connection.execute(delete(ATTEMPTS).where(rehearsed, ATTEMPTS.c.at_us < to_us(before))).rowcount
-
-
 def _filtered(
     query: Select[tuple[int, str, str, str | None]], filters: Filters
 ) -> Select[tuple[int, str, str, str | None]]:

@@ -112,9 +112,14 @@ class Store:
         """Return when the next life changes by itself, or None."""
         return await self._run(lives.next_due)
 
-    async def same(self, fingerprints: Iterable[str]) -> tuple[dict[str, Any], ...]:
-        """Return the document of one incident for each fingerprint that is known: one that is open, else the last one seen."""
-        return await self._run(incidents.same, tuple(fingerprints))
+    async def look_up(
+        self, incident_ids: Iterable[str], fingerprints: Iterable[str]
+    ) -> tuple[dict[str, dict[str, Any]], tuple[dict[str, Any], ...]]:
+        """Return both at once, a page may wait for it: what `recall` gives, and one incident for each known fingerprint.
+
+        Of several with one fingerprint it is one that is open, else the last one seen.
+        """
+        return await self._run(_look_up, tuple(incident_ids), tuple(fingerprints))
 
     async def standing(self, after: str, limit: int) -> tuple[dict[str, Any], ...]:
         """Return the documents of real incidents that are not over, in the order of their ids, from behind that id on."""
@@ -149,10 +154,6 @@ class Store:
         """Delete resolved incidents that were last seen before then; return how many."""
         return await self._run(incidents.forget, before)
 
-    async def forget_rehearsals(self, before: datetime) -> int:
-        """Delete the delivery attempts of synthetic incidents made before then; return how many."""
-        return await self._run(incidents.forget_rehearsals, before)
-
     async def forget_unsent(self, before: datetime) -> int:
         """Delete changes that wait since before then; return how many."""
         return await self._run(outbox.forget_unsent, before)
@@ -180,3 +181,10 @@ def _as_they_are(kept: Kept) -> tuple[Telling, ...]:
 
 def _load(connection: Connection) -> tuple[dict[str, str], dict[str, Position]]:
     return progress.load_state(connection), progress.load_checkpoints(connection)
+
+
+def _look_up(
+    connection: Connection, incident_ids: tuple[str, ...], fingerprints: tuple[str, ...]
+) -> tuple[dict[str, dict[str, Any]], tuple[dict[str, Any], ...]]:
+    found = incidents.same(connection, fingerprints) if fingerprints else ()
+    return lives.recall(connection, incident_ids), found

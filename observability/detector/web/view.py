@@ -8,6 +8,7 @@ from typing import Any, Final
 from observability.detector import stack
 from observability.detector.incidents import Incident
 from observability.detector.report import Explanation, Hop, explanation_markdown, hops
+from observability.detector.report.looked import worth_telling
 from observability.detector.web.words import CAUSES, JOINED, headline, sure
 
 _SHORT: Final = 400  # characters of a line that is shown without being unfolded
@@ -54,11 +55,12 @@ class StageRow:
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """What the checks after the death found."""
+    """What the checks after the failure found. `known`: passed, and worth telling."""
 
     when: str
     total: int
     failed: tuple[Mapping[str, Any], ...]
+    known: tuple[Mapping[str, Any], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,4 +145,6 @@ def _diagnosis(evidence: Sequence[Mapping[str, Any]]) -> Diagnosis | None:
         return None
     chosen = next((said for said in ran if said.get("when") == "death"), ran[0])
     checks = chosen.get("checks", ())
-    return Diagnosis(str(chosen.get("when")), len(checks), tuple(check for check in checks if not check["ok"]))
+    bad = tuple(check for check in checks if not check["ok"])
+    known = tuple(check for check in checks if check["ok"] and worth_telling(check["name"]))
+    return Diagnosis(str(chosen.get("when")), len(checks), bad, known)

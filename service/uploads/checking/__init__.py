@@ -4,7 +4,7 @@ checked = check(read(path, limits), options, limits)
 checked.rows[0].problems, checked.labels, checked.problem
 """
 
-from service.uploads.checking.conclude import check, check_table, problem_of
+from service.uploads.checking.conclude import Fitting, check, check_table, problem_of, with_faults
 from service.uploads.checking.find import Table, find_table
 
-__all__ = ["Table", "check", "check_table", "find_table", "problem_of"]
+__all__ = ["Fitting", "Table", "check", "check_table", "find_table", "problem_of", "with_faults"]

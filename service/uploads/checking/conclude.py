@@ -1,15 +1,34 @@
 """A workbook in, its table with verdicts, counts and labels out."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from service.uploads.checking.duplicates import marked
 from service.uploads.checking.find import Table, find_table
 from service.uploads.checking.rows import Judged, judge_rows
 from service.uploads.limits import Limits
-from service.uploads.model import Checked, Column, Counts, Format, JobProblem, Label, Row, Workbook, letter
+from service.uploads.model import (
+    Checked,
+    Column,
+    Counts,
+    Fault,
+    Format,
+    JobProblem,
+    Label,
+    Row,
+    Status,
+    Workbook,
+    letter,
+)
 from service.uploads.options import UploadOptions
 
+Faults = Mapping[int, Sequence[Fault]]  # by row number
+Fitting = Callable[[tuple[Label, ...]], Faults]
 _NOT_ITEMS = frozenset({"totals_row", "repeated_header"})
+
+
+def _all_fit(_: tuple[Label, ...]) -> Faults:
+    return {}
 
 
 def check(workbook: Workbook, options: UploadOptions, limits: Limits) -> Checked:
@@ -20,11 +39,19 @@ def check(workbook: Workbook, options: UploadOptions, limits: Limits) -> Checked
     return check_table(workbook.format, find_table(workbook, options, limits), options, limits)
 
 
-def check_table(format_: Format, table: Table, options: UploadOptions, limits: Limits) -> Checked:
-    """Return the verdict on each row of a table that was found before."""
-    judged = marked(judge_rows(table, options, limits), options.duplicates)
+def check_table(
+    format_: Format, table: Table, options: UploadOptions, limits: Limits, fit: Fitting = _all_fit
+) -> Checked:
+    """Return the verdict on each row of a table that was found before. `fit` knows which labels have no room."""
+    judged = judge_rows(table, options, limits)
+    if faults := fit(_labels(judged)):
+        judged = [
+            replace(item, row=with_faults(item.row, faults[item.row.row])) if item.row.row in faults else item
+            for item in judged
+        ]
+    judged = marked(judged, options.duplicates)  # of what is drawn: behind all else that may keep a row from it
     rows = tuple(item.row for item in judged)
-    labels = tuple(_label(item) for item in judged if _is_drawn(item.row))
+    labels = _labels(judged)
     counts = _counts(rows, labels, table, options)
     return Checked(
         format=format_,
@@ -36,6 +63,18 @@ def check_table(format_: Format, table: Table, options: UploadOptions, limits: L
         labels=labels,
         problem=problem_of(rows, counts, options, limits),
     )
+
+
+def with_faults(row: Row, faults: Sequence[Fault]) -> Row:
+    """Return the row with more faults. In error it says no symbol."""
+    new = tuple(fault for fault in faults if fault not in row.problems)
+    failed = any(fault.severity == "error" for fault in (*row.problems, *new))
+    status: Status = "error" if failed else "warning" if row.problems or new else "ok"
+    return replace(row, problems=(*row.problems, *new), status=status, encoded=None if failed else row.encoded)
+
+
+def _labels(judged: Sequence[Judged]) -> tuple[Label, ...]:
+    return tuple(_label(item) for item in judged if _is_drawn(item.row))
 
 
 def _is_drawn(row: Row) -> bool:

@@ -46,6 +46,11 @@ def _common(parts: list[str]) -> Kind | None:
     return max(known, key=lambda kind: (RANKS.get(kind, 0), kind == "gtin"))
 
 
+def languages_of(text: str) -> frozenset[str]:
+    """Return the languages, as synonyms.json names them, in which a text names a column."""
+    return _by_language().get(key(text), frozenset())
+
+
 def field_of(kind: Kind) -> Field:
     """Return the column that a kind of header is mapped to."""
     return "code" if kind in RANKS else kind  # type: ignore[return-value]  # what is no rank is a field
@@ -69,10 +74,25 @@ def _names() -> dict[str, Kind]:
 
 
 @cache
+def _by_language() -> dict[str, frozenset[str]]:
+    found: dict[str, frozenset[str]] = {}
+    for language, words in _synonyms().items():
+        for name in (name for listed in words.values() for name in listed):
+            found[key(name)] = found.get(key(name), frozenset()) | {language}
+    return found
+
+
+@cache
 def _totals() -> frozenset[str]:
     return frozenset(key(word) for words in _languages() for word in words.get("total", ())) - {""}
 
 
 def _languages() -> Iterator[dict[str, list[str]]]:
+    yield from _synonyms().values()
+
+
+@cache
+def _synonyms() -> dict[str, dict[str, list[str]]]:
     text = resources.files("service.uploads.checking").joinpath("synonyms.json").read_text("utf-8")
-    yield from json.loads(text).values()
+    synonyms: dict[str, dict[str, list[str]]] = json.loads(text)
+    return synonyms

@@ -152,6 +152,8 @@ async def test_health_and_metrics_need_no_token(client: Client) -> None:
         text = await answer.text()
     assert 'detector_outbox_rows{channel="webhook"} 3.0' in text
     assert 'detector_incidents_total{cause="segfault"} 0.0' in text
+    assert 'detector_silences{standing="expired"} 0.0' in text
+    assert "detector_silences_mistakes 0.0" in text
 
 
 async def test_a_store_that_is_away_is_said_so(client: Client, store: Store) -> None:

@@ -2,6 +2,7 @@
 
 import stat
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,27 @@ def test_all_that_is_wrong_is_said_at_once() -> None:
 def test_each_setting_is_checked(name: str) -> None:
     with pytest.raises(SettingsError, match=name):
         load_detector({name: WRONG[name]})
+
+
+HALF: dict[str, tuple[dict[str, str], str]] = {
+    "a secret that signs nothing": ({"WEBHOOK_SECRET": "s" * 16}, "WEBHOOK_SECRET: set without WEBHOOK_URL"),
+    "a bot without a channel": ({"SLACK_BOT_TOKEN": "xoxb-1"}, "SLACK_CHANNEL: not set"),
+    "a channel without a bot": ({"SLACK_CHANNEL": "C1"}, "SLACK_BOT_TOKEN: not set"),
+    "a heart that nothing makes beat": (
+        {"HEARTBEAT_URL": "https://hc.example/1", "SELFTEST_EVERY": "off"}, "HEARTBEAT_URL: it beats only after selftests",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("given", "said"), HALF.values(), ids=HALF)
+def test_what_needs_another_setting_says_which(given: dict[str, str], said: str) -> None:
+    with pytest.raises(SettingsError, match=said):
+        load_detector(given)
+
+
+def test_selftests_may_be_off() -> None:
+    assert load_detector({}).proof.every == timedelta(minutes=5)
+    assert load_detector({"SELFTEST_EVERY": "off"}).proof.every is None
 
 
 def test_secrets_are_not_repeated() -> None:

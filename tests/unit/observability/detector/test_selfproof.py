@@ -102,7 +102,6 @@ async def test_each_run_is_the_same_incident_which_never_stays_open(tmp_path: Pa
         assert (await chain.store.list_incidents(Filters())).documents == ()
         (one,) = (await chain.store.list_incidents(Filters(synthetic=True))).documents
         assert (one["service"], one["state"]) == ("barwatch-proof", "resolved")
-        assert await chain.store.forget_rehearsals(chain.clock() + timedelta(days=1)) >= 3
 
 
 async def test_a_proof_holds_until_the_second_one_is_missed(tmp_path: Path) -> None:

@@ -123,6 +123,19 @@ SCENES: dict[str, Scene] = {
         ),
         (Wanted("slow_upstream", "draw", requests=("r1",), suspect="r1"),),
     ),
+    "the same request over one connection again and again, and one of them meets a death": Scene(
+        (
+            access(200, 0.05, cid=2, request="r1", upstream_status="200"),
+            access(200, 0.30, cid=2, request="r2", upstream_status="200"),
+            exited(0.50),
+            access(502, 0.62, cid=2, request="r3", upstream_status="502"),
+            error("upstream_refused", 0, cid=2),
+            access(502, 0.70, cid=2, request="r4", upstream_status="502"),
+            error("upstream_refused", 0, cid=2),
+            access(200, 1.80, cid=2, request="r5", upstream_status="200"),
+        ),
+        (Wanted("killed", requests=("r3", "r4")),),
+    ),
     "a deploy refuses connections and is no crash": Scene(
         (
             stopping(0.0),

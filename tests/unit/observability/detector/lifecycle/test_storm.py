@@ -1,10 +1,13 @@
 """Many new incidents at once: the first ones page, the others are one page a minute with their count and list."""
 
+from datetime import timedelta
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from observability.detector.lifecycle import Policy
-from tests.unit.observability.detector.lifecycle.script import Script
+from observability.detector.life import Wish
+from observability.detector.lifecycle import Policy, wished
+from tests.unit.observability.detector.lifecycle.script import Script, at
 
 STORM = "storm-20251107T190019-a"
 
@@ -75,6 +78,37 @@ def test_a_storm_that_picks_up_again_goes_on_under_its_name() -> None:
     for number, name in enumerate("xyz"):
         script.opens(600 + number, name)
     assert script.told[-3:] == [(600, "opened", "x"), (601, "opened", "y"), (602, "reopened", STORM)]
+
+
+def asks(script: Script, seconds: float, wish: Wish) -> None:
+    life, change = wished(script.incidents[STORM], script.lives[STORM], wish, at(seconds), Policy())
+    script.lives[STORM] = life
+    script.at(seconds, *([change] if change else []))
+
+
+def test_a_storm_that_somebody_is_on_tells_its_count_and_pages_nobody() -> None:
+    script = stormy(10)
+    asks(script, 20, Wish("acknowledge", "Ann"))
+    script.until(200)
+    assert [(at, word) for at, word, _ in script.told[3:]] == [(20, "enriched"), (62, "enriched"), (122, "enriched")]
+    assert script.incidents[STORM].state == "acknowledged"
+
+
+def test_a_storm_that_somebody_ended_is_over_and_the_next_ones_are_counted_anew() -> None:
+    script = stormy()
+    asks(script, 20, Wish("resolve", "Ann"))
+    script.opens(25, "x")
+    script.until(1000)
+    assert script.told[3:] == [(20, "resolved", STORM), (25, "opened", "x")]
+
+
+def test_a_storm_can_be_silenced_like_any_other() -> None:
+    script = stormy(10)
+    asks(script, 20, Wish("silence", "Ann", lasts=timedelta(minutes=30)))
+    script.until(1000)
+    assert script.told[3:] == []
+    script.until(10_000)
+    assert script.told[3:] == [(1820, "reopened", STORM)]
 
 
 def test_slow_arrivals_are_no_storm() -> None:

@@ -95,6 +95,21 @@ async def test_a_failed_delivery_is_repeated_with_the_same_key_before_what_follo
     ]  # fmt: skip
 
 
+async def test_the_channel_is_left_alone_as_long_as_it_asks(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[int, float | None]] = []
+
+    def backoff(failures: int, asked_s: float | None, _: float) -> float:
+        asked.append((failures, asked_s))
+        return 0.001
+
+    monkeypatch.setattr("observability.detector.notify.sending.backoff_s", backoff)
+    await commit(store, Opened(incident()))
+    patience = DeliveryFailed("rate_limited", "429", retry=True, after_s=30.0)
+    async with delivering(store, Receiver([patience, again(), None])):
+        await emptied(store)
+    assert asked == [(1, 30.0), (2, 0.0)]
+
+
 async def test_a_refused_message_does_not_hold_up_the_others(store: Store) -> None:
     await commit(store, Opened(incident("a")), Opened(incident("b")))
     channel = Receiver([DeliveryFailed("refused", "400", retry=False)])

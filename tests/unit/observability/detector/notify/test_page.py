@@ -98,6 +98,26 @@ def test_what_a_cause_lists_stays_a_list() -> None:
     assert "\n- two (b)\n" in as_markdown(page)
 
 
+def test_an_incident_that_nothing_is_known_of_is_a_page_all_the_same() -> None:
+    nothing = replace(
+        full(),
+        evidence=(),
+        route=None,
+        stage=None,
+        release=None,
+        service=None,
+        suspect_request_id=None,
+        request_ids=(),
+        trace_ids=(),
+    )
+    nothing = replace(nothing, cause=replace(nothing.cause, code="other", summary="", next_steps=(), runbook=""))
+    page = page_of("opened", shown(nothing), PLACES)
+    assert (page.nginx_line, page.frames, page.cause, page.sure) == ("", (), "", "not known yet")
+    assert [link.name for link in page.links] == ["incident"]
+    assert as_text(page).startswith(page.headline)
+    assert as_markdown(page)
+
+
 def test_text_reads_from_the_headline_to_the_links() -> None:
     lines = as_text(PAGE).splitlines()
     assert lines[0] == PAGE.headline

@@ -67,7 +67,7 @@ class StoreSuite:
         async with open_store(url) as store:
             await keep(store, Opened(incident(route=route, fingerprint=fingerprint)))
             assert await self.ids(store, Filters(route=route, fingerprint=fingerprint)) == ["inc-1"]
-            assert [one["fingerprint"] for one in await store.same([fingerprint])] == [fingerprint]
+            assert [one["fingerprint"] for one in (await store.look_up([], [fingerprint]))[1]] == [fingerprint]
 
     async def test_later_changes_replace_the_document(self, url: str) -> None:
         async with open_store(url) as store:
@@ -271,10 +271,10 @@ class StoreSuite:
             )
             await keep(store, Opened(incident("test", synthetic=True)), Opened(incident("other", fingerprint="v1:x\0")))
             fingerprint = incident().fingerprint
-            found = await store.same([fingerprint, "v1:x\0", "v1:none"])
-            assert sorted(one["id"] for one in found) == ["new", "other", "test"]
+            known, found = await store.look_up(["old", "none"], [fingerprint, "v1:x\0", "v1:none"])
+            assert (list(known), sorted(one["id"] for one in found)) == (["old"], ["new", "other", "test"])
             await keep(store, Reopened(incident("old"), "came back"))
-            assert sorted(one["id"] for one in await store.same([fingerprint])) == ["old", "test"]
+            assert sorted(one["id"] for one in (await store.look_up([], [fingerprint]))[1]) == ["old", "test"]
 
     async def test_all_that_stands_open_is_read_in_pieces(self, url: str) -> None:
         async with open_store(url) as store:

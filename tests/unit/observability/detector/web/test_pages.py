@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from observability.detector.access import COOKIE
-from observability.detector.incidents import Opened
+from observability.detector.incidents import Cause, Opened
 from observability.detector.store import Store
 from tests.unit.observability.detector.api_client import BEARER, TOKEN, Client, client, store
 from tests.unit.observability.detector.incident_examples import T0, incident
@@ -107,6 +107,16 @@ async def test_the_runbook_of_the_cause_is_a_click_away(browser: Client, store: 
     )
     async with browser.get("/incidents/inc-3/runbook") as answer:
         assert answer.status == 404
+
+
+async def test_a_storm_has_a_page_and_stands_in_no_list(browser: Client, store: Store) -> None:
+    cause = Cause("other", "Storm: 3 new incidents within a minute:\n- Upload died (inc-1)", 1.0)
+    storm = incident(
+        "storm-20251107T190019-inc-1", title="Storm: 3 new incidents", cause=cause, evidence=(), route=None
+    )
+    await store.commit([Opened(storm)], {}, {}, now=T0, tell=())
+    assert "Upload died (inc-1)" in await page(browser, "/incidents/storm-20251107T190019-inc-1")
+    assert "Storm:" not in await page(browser, "/incidents")
 
 
 async def test_text_of_a_log_stays_text(browser: Client, store: Store) -> None:

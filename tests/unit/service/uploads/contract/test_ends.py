@@ -46,6 +46,11 @@ CASES: dict[str, Case] = {
         column("EAN", "AB", "Total"),
         ["! all_rows_invalid", "A2 error AB bad_characters", "A3 - Total x0 totals_row"],
     ),
+    "equal labels that have no room are no duplicates": (
+        table(("SKU", "Symbology"), (EAN, "qr"), (EAN, "ean13"), (EAN, "ean13")),
+        SMALL | {"duplicates": "drop"},
+        [f"A2 qr {EAN}", f"A3 error {EAN} does_not_fit", f"A4 error {EAN} does_not_fit"],
+    ),
     "what is not drawn needs no room": (table(("EAN", "Qty"), (EAN, 0)), SMALL, [f"A2 ean13 {EAN} x0"]),
     "all wrong but one of quantity 0": (
         table(("EAN", "Qty"), (EAN, 0), ("AB", 1)),

@@ -173,9 +173,17 @@ FORMATS: dict[str, Case] = {
         csv("Kod kreskowy;Ilość", f"{EAN};2", encoding="cp1250"),
         ["@ csv None 1 code=A:Kod kreskowy quantity=B:Ilość", f"A2 ean13 {EAN} x2"],
     ),
+    "in Windows-1250, told by the language of its header": (
+        csv("EAN;Nazwa", f"{EAN};Świeca", encoding="cp1250"),
+        [*OK, "~ 2 Świeca|"],
+    ),
     "in Windows-1252, told by its header alone": (
         csv("Référence;Quantité", "A;2", encoding="cp1252"),
         ["@ csv None 1 code=A:Référence quantity=B:Quantité", "A2 code128 A x2"],
+    ),
+    "in Windows-1252, with signs that are letters elsewhere": (
+        csv("EAN;Name", f"{EAN};½ kg, 5 £, 2 m²", f"{EAN2};Størrelse ¼", encoding="cp1252"),
+        [*OK, f"A3 ean13 {EAN2}", "~ 2 ½ kg, 5 £, 2 m²|", "~ 3 Størrelse ¼|"],
     ),
     "in Windows-1254, which its header proves": (
         csv("Barkod;Ürün Adı", f"{EAN};Çay, şekerli", encoding="cp1254"),

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from observability.supervisor.cgroup import OomWatch, counter_file, oom_kills
+from observability.cgroup import OomWatch, counter_file, oom_kills
 
 V1_LINES = "9:name=systemd:/\n4:memory:/docker/abc\n1:cpu,cpuacct:/docker/abc\n0::/\n"
 V2_LINES = "0::/system.slice/barwatch.service\n"
