@@ -133,7 +133,12 @@ def _grown(
         (*(case.fingerprints if case else ()), incident.fingerprint, *(p for row in rows for p in row.print.partial))
     )
     ended = (
-        latest(s.at for row in rows for s in row.group.signals if is_hard(s) or is_server_error(s))
+        latest(
+            s.at
+            for row in rows
+            for s in row.group.signals
+            if is_hard(s) or (is_server_error(s) and not row.group.death)
+        )
         or incident.last_seen
     )
     again = case is not None and ended <= case.ended_at
