@@ -18,7 +18,7 @@ TEXTS: dict[str, Hostile] = {
     "csv: one line of 20 MB": (lambda: _filled(b"", b"a"), NOTHING),
     "csv: a code of 20 MB": (lambda: _filled(b"EAN;Name\n5901234123457;Tea\n", b"1"), NOTHING),
     "csv: 20,000,000 delimiters in a line": (lambda: _filled(_HEAD, b";"), TOO_MUCH),
-    "csv: 20,000,000 delimiters in lines of 100,000": (lambda: _filled(_HEAD, b";" * 100_000 + b"\n"), (*TOO_MUCH, "succeeded")),
+    "csv: 6,000,000 delimiters in lines of 100,000": (lambda: _HEAD + (b";" * 100_000 + b"\n") * 60, (*TOO_MUCH, "succeeded")),
     "csv: a quote that is never closed": (lambda: _filled(b'EAN;Name\n5901234123457;"', b"a\n"), ("too_many_rows",)),
     "csv: a quote that is never closed in one line": (lambda: _filled(b'EAN;Name\n5901234123457;"', b"a"), ("succeeded",)),
     "csv: 20,000,000 quotes": (lambda: _filled(_HEAD, b'"'), NOTHING),

@@ -33,10 +33,10 @@ class Parts:
     def _strings(self) -> list[Cell | None]:
         if (part := self._targets.get("sharedStrings")) is None or part not in self.archive:
             return []
-        xml = plain_text(self.archive.read(part), part)
-        if xml.count("<si") > MAX_STRINGS:
+        data = self.archive.read(part)
+        if data.count(b"<si") > MAX_STRINGS:  # before it is walked
             raise ReadProblem("expands_too_much", "The workbook has too many strings", limit=MAX_STRINGS)
-        return shared_strings(xml)
+        return shared_strings(plain_text(data, part))
 
     def _styles(self) -> list[NumberFormat]:
         if (part := self._targets.get("styles")) is None or part not in self.archive:

@@ -13,6 +13,7 @@ from service.uploads.reading.shapes import Shape, Shapes, is_hidden
 LAST_ROW: Final = 1_048_576
 LAST_COLUMN: Final = 16_384
 
+_LARGE: Final = 30_000_000
 _BATCH: Final = 5_000  # rows made at once
 _new: Final = tuple.__new__
 MAX_CELLS: Final = 3_000_000  # 50,000 rows of 60 columns: what a reader's memory holds
@@ -34,6 +35,8 @@ _MERGE: Final = re.compile(r"""<mergeCell\s[^>]*?ref\s*=\s*["']([A-Z]{1,3})(\d{1
 def read_worksheet(xml: str, context: Context, limits: Limits) -> SheetContent:
     """Return the rows that hold something, in order. Raises ReadProblem: they have none, or there are far too many."""
     merges = tuple(Merge(int(r1), int(r2), number_of(c1), number_of(c2)) for c1, r1, c2, r2 in _MERGE.findall(xml))
+    if len(xml) > _LARGE and xml.count("<v>") > MAX_CELLS:  # told before they are read
+        raise _too_many_cells()
     reader = _Rows(makers(context), limits)
     start, last = xml.find("<sheetData"), xml.rfind("</sheetData")
     if 0 <= start < last:
@@ -110,7 +113,11 @@ class _Rows:
         if self._filled > self._limits.filled_rows:
             raise too_many_rows(self._limits)
         if self._stored > MAX_CELLS:
-            raise ReadProblem("expands_too_much", f"The sheet has more than {MAX_CELLS:,} cells", limit=MAX_CELLS)
+            raise _too_many_cells()
+
+
+def _too_many_cells() -> ReadProblem:
+    return ReadProblem("expands_too_much", f"The sheet has more than {MAX_CELLS:,} cells", limit=MAX_CELLS)
 
 
 def _whole(columns: Sequence[int], made: Sequence[Sequence[Cell | None]]) -> Iterator[dict[int, Cell]]:
