@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks.table import markdown
 
-NAMES = ("latency", "labels", "uploads", "overhead")
+NAMES = ("latency", "labels", "reading", "uploads", "overhead")
 RESULTS = Path(__file__).with_name("RESULTS.md")
 
 
