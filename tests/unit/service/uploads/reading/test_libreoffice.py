@@ -41,7 +41,7 @@ FILES: dict[str, tuple[str, str | None, Found]] = {
     "libreoffice-97.xls": ("xls", "Liste", WORKBOOK),
     "libreoffice-semicolon-1252.csv": ("csv", None, TEXT),
     "libreoffice-tab-utf8.csv": ("tsv", None, TEXT),
-    # LibreOffice stores TRUE of another program's workbook as the number 1, with a format that shows it as TRUE.
+    # LibreOffice stored TRUE as a formula whose value is the number 1.
     "libreoffice.ods": (
         "ods",
         "Liste",
