@@ -12,7 +12,7 @@ So what is left out could neither be evidence of an incident nor end one.
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Final
 
@@ -101,9 +101,15 @@ def _due(ids: Mapping[str, float], until: float) -> list[str]:
 
 
 def _named(chunk: bytes, ids: Iterable[str]) -> set[int]:
-    """Return the lines of the requests that were named. An engine for a few names is made in a tenth of a millisecond."""
-    patterns = [pattern for name in ids for pattern in _patterns_of(name)]
-    return finder(patterns)(chunk) if patterns else set()
+    """Return the lines of the requests that were named."""
+    patterns = tuple(pattern for name in ids for pattern in _patterns_of(name))
+    return _find_named(patterns)(chunk) if patterns else set()
+
+
+@lru_cache(maxsize=4)
+def _find_named(patterns: tuple[bytes, ...]) -> Find:
+    """Return an engine for some names: half a millisecond each time, and a name is looked for through many chunks."""
+    return finder(patterns)
 
 
 def _ended(m: re.Match[bytes], unwell: bool) -> Iterator[str]:
