@@ -15,7 +15,7 @@ LAST_ROW: Final = 1_048_576
 LAST_COLUMN: Final = 16_384
 
 _LARGE: Final = 30_000_000
-_BATCH: Final = 5_000  # rows made at once
+_BATCH: Final = 1_000  # rows made at once, and between two words of how far it has come
 _new: Final = tuple.__new__
 MAX_CELLS: Final = 3_000_000  # 50,000 rows of 60 columns: what a reader's memory holds
 
