@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from observability.detector.access import COOKIE, SESSION
 from observability.detector.api import PARTS, acted, listed, shown
 from observability.detector.incidents import CauseCode, IncidentState, Severity
+from observability.detector.life import MAX_BY
 from observability.detector.runbooks import runbook_text
 from observability.detector.store import Filters, incident_of
 from observability.detector.web import runbook
@@ -61,7 +62,7 @@ def add_pages(app: web.Application) -> None:
     app.router.add_get("/incidents/{id}/runbook", _runbook)
     app.router.add_get("/incidents/{id}/json", _json)
     app.router.add_get("/incidents/{id}/markdown", _markdown)
-    app.router.add_post("/incidents/{id}/{action:acknowledge|resolve}", _act)
+    app.router.add_post("/incidents/{id}/{action:acknowledge|resolve|notes|silence}", _act)
 
 
 @web.middleware
@@ -153,7 +154,9 @@ async def _events(request: web.Request) -> web.StreamResponse:
 
 
 async def _act(request: web.Request) -> web.Response:
-    incident = await acted(request, await request.post())
+    form = await request.post()
+    who = request.app[PARTS].access.who(request.cookies.get(COOKIE), request.app[PARTS].clock())
+    incident = await acted(request, {**form, "by": who or ""})
     raise web.HTTPSeeOther(f"/incidents/{incident['id']}")
 
 
@@ -169,7 +172,7 @@ async def _sign_in(request: web.Request) -> web.Response:
         return _page(request, "sign_in.html", status=401, target=target, wrong=True)
     answer = web.Response(status=303, headers={"Location": target, **_HEADERS})
     secure = request.headers.get("X-Forwarded-Proto", request.scheme) == "https"
-    session = parts.access.new_session(parts.clock())
+    session = parts.access.new_session(parts.clock(), str(form.get("name", "")).strip()[:MAX_BY])
     for name, place in _PLACES.items():
         answer.set_cookie(
             name, session, max_age=int(SESSION.total_seconds()), path=place,

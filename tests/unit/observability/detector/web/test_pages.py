@@ -142,6 +142,26 @@ async def test_a_form_of_ours_acts(browser: Client) -> None:
     assert "acknowledged" in await page(browser, "/incidents/inc-1")
 
 
+async def test_what_a_person_does_stands_in_the_history_with_their_name(client: Client) -> None:
+    async with client.post("/incidents/sign-in", data={"token": TOKEN, "name": "Ann <b>"}) as answer:
+        assert answer.status == 200
+    own = {"key": await form_key(client)}
+    done = {
+        "acknowledge": {"for": "2h", "note": "swapping the disk"},
+        "notes": {"note": "<script>one</script>\ntwo", "by": "somebody else"},
+        "silence": {"for": "1h", "note": "known"},
+        "resolve": {"note": "swapped"},
+    }
+    for action, fields in done.items():
+        async with client.post(f"/incidents/inc-1/{action}", data=own | fields, allow_redirects=False) as answer:
+            assert answer.status == 303, action
+    text = await page(client, "/incidents/inc-1")
+    for shown in ("swapping the disk", "&lt;script&gt;one&lt;/script&gt;\ntwo", "Nobody is told", "swapped"):
+        assert shown in text, shown
+    assert text.count("by Ann &lt;b&gt;") == 4
+    assert "somebody else" not in text
+
+
 @pytest.mark.parametrize("key", ["", "0" * 64])
 async def test_a_form_of_another_site_does_not(browser: Client, key: str) -> None:
     async with browser.post("/incidents/inc-1/resolve", data={"key": key}) as answer:
