@@ -10,7 +10,7 @@ from observability.config import Field, Invalid
 
 FIELDS: Final = (
     Field("TRUSTED_USER_HEADER", "", "Header that names whom a reverse proxy has signed in, such as X-Forwarded-User; empty: none"),
-    Field("TRUSTED_PROXIES", "", "Whom it is believed of: addresses or networks of that proxy, and of our nginx in between"),
+    Field("TRUSTED_USER_PROXIES", "", "Whom it is believed of: addresses or networks of that proxy, and of our nginx in between"),
 )  # fmt: skip
 _HEADER: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 _FORWARDED: Final = "X-Forwarded-For"
@@ -50,7 +50,7 @@ def load_proxy(given: Mapping[str, str]) -> TrustedProxy | None:
 
 
 def _listed(given: Mapping[str, str]) -> list[str]:
-    return [one.strip() for one in given["TRUSTED_PROXIES"].split(",") if one.strip()]
+    return [one.strip() for one in given["TRUSTED_USER_PROXIES"].split(",") if one.strip()]
 
 
 def _bad_header(given: Mapping[str, str]) -> list[Invalid]:
@@ -63,9 +63,11 @@ def _bad_header(given: Mapping[str, str]) -> list[Invalid]:
 def _bad_proxies(given: Mapping[str, str]) -> list[Invalid]:
     remedy = "Set addresses such as 127.0.0.1, 10.0.0.0/8"
     if given["TRUSTED_USER_HEADER"] and not _listed(given):
-        return [Invalid("TRUSTED_PROXIES", "not set, though TRUSTED_USER_HEADER is", remedy)]
+        return [Invalid("TRUSTED_USER_PROXIES", "not set, though TRUSTED_USER_HEADER is", remedy)]
     return [
-        Invalid(f"TRUSTED_PROXIES={one}", "not a network", remedy) for one in _listed(given) if not _is_network(one)
+        Invalid(f"TRUSTED_USER_PROXIES={one}", "not a network", remedy)
+        for one in _listed(given)
+        if not _is_network(one)
     ]
 
 

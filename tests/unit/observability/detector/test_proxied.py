@@ -5,7 +5,7 @@ import pytest
 from observability.config import SettingsError
 from observability.detector.config import load_detector
 
-SETTINGS = {"TRUSTED_USER_HEADER": "X-Forwarded-User", "TRUSTED_PROXIES": "127.0.0.1, 10.0.0.0/8, ::1"}
+SETTINGS = {"TRUSTED_USER_HEADER": "X-Forwarded-User", "TRUSTED_USER_PROXIES": "127.0.0.1, 10.0.0.0/8, ::1"}
 NAMED = {"X-Forwarded-User": " Ann  B "}
 
 CASES: dict[str, tuple[dict[str, str], str | None, str | None]] = {
@@ -40,8 +40,8 @@ def test_nobody_is_believed_by_default() -> None:
     ("wrong", "said"),
     [
         ({"TRUSTED_USER_HEADER": "X User"}, "TRUSTED_USER_HEADER=X User"),
-        ({"TRUSTED_USER_HEADER": "X-User"}, "TRUSTED_PROXIES"),
-        ({"TRUSTED_PROXIES": "10.0.0.0/8,proxy.example"}, "TRUSTED_PROXIES=proxy.example"),
+        ({"TRUSTED_USER_HEADER": "X-User"}, "TRUSTED_USER_PROXIES"),
+        ({"TRUSTED_USER_PROXIES": "10.0.0.0/8,proxy.example"}, "TRUSTED_USER_PROXIES=proxy.example"),
     ],
 )
 def test_what_is_wrong_is_said(wrong: dict[str, str], said: str) -> None:
