@@ -1,5 +1,6 @@
 """Who may see incidents: a bearer token for programs, a session cookie made from it for browsers."""
 
+import base64
 import hashlib
 import hmac
 from datetime import datetime, timedelta
@@ -26,17 +27,23 @@ class Access:
         scheme, _, given = (header or "").partition(" ")
         return scheme.lower() == "bearer" and self.is_token(given.strip())
 
-    def new_session(self, now: datetime) -> str:
-        """Return the value of a cookie."""
+    def new_session(self, now: datetime, name: str = "") -> str:
+        """Return the value of a cookie. `name` is how the person calls themself: it goes into the history of what they do."""
         ends = str(int((now + SESSION).timestamp()))
-        return f"{ends}.{self._sign('session', ends)}"
+        named = base64.urlsafe_b64encode(name.encode("utf-8", "replace")).decode().rstrip("=")
+        return f"{ends}.{named}.{self._sign('session', f'{ends}.{named}')}"
+
+    def who(self, cookie: str | None, now: datetime) -> str | None:
+        """Return the name of a session, "" where none was given; None: we did not make this cookie, or too long ago."""
+        said, _, signature = (cookie or "").rpartition(".")
+        ends, _, named = said.partition(".")
+        if not self._same(signature, self._sign("session", said)) or now.timestamp() >= int(ends):
+            return None
+        return base64.urlsafe_b64decode(named + "=" * (-len(named) % 4)).decode()
 
     def is_session(self, cookie: str | None, now: datetime) -> bool:
         """Return whether we made this cookie, and not too long ago."""
-        ends, _, signature = (cookie or "").partition(".")
-        if not (ends.isascii() and ends.isdigit() and len(ends) < 12):
-            return False
-        return self._same(signature, self._sign("session", ends)) and now.timestamp() < int(ends)
+        return self.who(cookie, now) is not None
 
     def form_key(self, cookie: str) -> str:
         """Return what a form of this session must send along: another site can make a browser post, but cannot read this."""

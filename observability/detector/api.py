@@ -16,6 +16,7 @@ from observability.detector.incidents import Attempt
 from observability.detector.life import Action, Wish
 from observability.detector.lifecycle import WishRefused
 from observability.detector.measures import Measures
+from observability.detector.proxied import TrustedProxy
 from observability.detector.sources import Clock
 from observability.detector.store import Filters, Store, StoreUnavailable
 from observability.metrics import metrics_handler
@@ -39,6 +40,7 @@ class Parts:
     alive: Callable[[], bool]  # whether the pipeline still turns
     clock: Clock
     silences: Callable[[], Mapping[str, Any]]  # the silences file, as it stands
+    proxy: TrustedProxy | None = None  # who may say who somebody is; None: the token alone
 
 
 PARTS = web.AppKey("parts", Parts)
@@ -117,14 +119,13 @@ async def _metrics(request: web.Request) -> web.Response:
 
 
 async def _list(request: web.Request) -> web.Response:
-    page, presented = await listed(request)
+    page, presented = await listed(request, filters_of(request.query))
     return _json({"incidents": presented, "next_cursor": page})
 
 
-async def listed(request: web.Request, *, limit: int = 50) -> tuple[str | None, list[dict[str, Any]]]:
-    """Return the next page's cursor and the incidents that a request's query asks for."""
-    parts, query = request.app[PARTS], request.query
-    filters = Filters(
+def filters_of(query: Mapping[str, str]) -> Filters:
+    """Return what a query asks for."""
+    return Filters(
         state=query.get("state") or None,
         severity=query.get("severity") or None,
         cause=query.get("cause") or None,
@@ -132,8 +133,14 @@ async def listed(request: web.Request, *, limit: int = 50) -> tuple[str | None, 
         fingerprint=query.get("fingerprint") or None,
         request_id=query.get("request_id") or None,
         trace_id=query.get("trace_id") or None,
+        text=query.get("text") or None,
         synthetic=query.get("synthetic") == "true",
     )
+
+
+async def listed(request: web.Request, filters: Filters, *, limit: int = 50) -> tuple[str | None, list[dict[str, Any]]]:
+    """Return the next page's cursor and the incidents of this one."""
+    parts, query = request.app[PARTS], request.query
     given = query.get("limit", str(limit))
     if not (given.isascii() and given.isdigit() and 0 < int(given) <= 200):
         raise web.HTTPBadRequest(reason="limit is a number from 1 to 200")

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Final
 
 from observability.config import Field, Invalid, SettingsError
-from observability.detector import channel_config, life_config, proof_config, source_config
+from observability.detector import channel_config, life_config, proof_config, proxied, source_config
 from observability.detector.channel_config import ChannelSettings, is_http, listed, load_channels, not_http
 from observability.detector.lifecycle import Policy
 from observability.detector.presentation import LinkTemplates
 from observability.detector.proof_config import ProofSettings, load_proof
+from observability.detector.proxied import TrustedProxy, load_proxy
 from observability.detector.source_config import LokiSource, load_loki
 from observability.kept import kept
 
@@ -27,17 +28,20 @@ FIELDS: Final = (
     Field("ACCESS_TOKEN", "", "Opens incidents; by default STATE_DIR/access-token, generated at the first start"),
     Field("INCIDENTS_DATABASE_URL", "", "SQLite or PostgreSQL by URL; by default sqlite:///STATE_DIR/incidents.db"),
     Field("INCIDENTS_KEEP_DAYS", "90", "How long a resolved incident is kept after it was last seen"),
+    *proxied.FIELDS,
     *source_config.FIELDS,
     *life_config.FIELDS,
     Field("LOGS_LINK", "", "URL of a request's logs, with {request_id}; empty: no link"),
     Field("TRACE_LINK", "", "URL of a trace, with {trace_id}; empty: no link"),
+    Field("DASHBOARD_LINK", "", "URL of a dashboard, such as Grafana's; may hold {request_id}; empty: no link"),
     Field("ERROR_LINK", "", "URL of an error event, with {sentry_event_id} or {sentry_event_uuid}; empty: no link"),
     *channel_config.FIELDS,
     *proof_config.FIELDS,
 )  # fmt: skip
 SELFTEST_LOG: Final = "selftest.log"
 _TOKEN_FILE: Final = "access-token"  # noqa: S105 (a file's name)
-_URLS: Final = ("PUBLIC_URL", "LOGS_LINK", "TRACE_LINK", "ERROR_LINK")
+_LINKS: Final = ("LOGS_LINK", "TRACE_LINK", "ERROR_LINK", "DASHBOARD_LINK")
+_URLS: Final = ("PUBLIC_URL", *_LINKS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,7 @@ class DetectorSettings:
     address: Address
     public_url: str
     given_token: str | None
+    proxy: TrustedProxy | None
     database_url: str
     keep: timedelta
     links: LinkTemplates
@@ -94,9 +99,10 @@ def load_detector(environ: Mapping[str, str]) -> DetectorSettings:
         address=_address(given["DETECTOR_ADDR"]) or Address("", 0),
         public_url=(given["PUBLIC_URL"] or f"http://{given['FRONT_ADDR']}").rstrip("/"),
         given_token=given["ACCESS_TOKEN"] or None,
+        proxy=load_proxy(given),
         database_url=given["INCIDENTS_DATABASE_URL"] or f"sqlite:///{(state_dir / 'incidents.db').absolute()}",
         keep=timedelta(days=int(given["INCIDENTS_KEEP_DAYS"])),
-        links=LinkTemplates(given["LOGS_LINK"], given["TRACE_LINK"], given["ERROR_LINK"]),
+        links=LinkTemplates(*(given[name] for name in _LINKS)),
         loki=load_loki(given),
         policy=life_config.load_policy(given),
         silences_file=Path(given["SILENCES_FILE"]) if given["SILENCES_FILE"] else None,
@@ -162,6 +168,7 @@ _CHECKS: Final[tuple[Callable[[Mapping[str, str]], list[Invalid]], ...]] = (
     _bad_database,
     _bad_days,
     _bad_token,
+    *proxied.CHECKS,
     *source_config.CHECKS,
     *life_config.CHECKS,
     *channel_config.CHECKS,

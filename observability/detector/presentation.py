@@ -19,6 +19,7 @@ class LinkTemplates:
     logs: str = ""
     trace: str = ""
     error: str = ""
+    dashboard: str = ""
 
 
 def present(document: dict[str, Any], templates: LinkTemplates, attempts: Sequence[Attempt]) -> dict[str, Any]:
@@ -43,7 +44,12 @@ def links(document: dict[str, Any], templates: LinkTemplates) -> dict[str, str |
         "sentry_event_id": _first(document["sentry_event_ids"]),
         "sentry_event_uuid": _dashed(_first(document["sentry_event_ids"])),
     }
-    found = {"logs": templates.logs, "trace": templates.trace, "error": templates.error}
+    found = {
+        "logs": templates.logs,
+        "trace": templates.trace,
+        "error": templates.error,
+        "dashboard": templates.dashboard,
+    }
     return {name: _filled(template, ids) for name, template in found.items()}
 
 

@@ -122,6 +122,7 @@ async def detect(settings: DetectorSettings, observability: ObservabilitySetting
                 alive=alive,
                 clock=clock,
                 silences=silences.shown,
+                proxy=settings.proxy,
             )
         )
         add_pages(app)

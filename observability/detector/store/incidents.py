@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, select, tuple_, update
+from sqlalchemy import Connection, Select, delete, func, select, tuple_, update
 
 from observability.detector.incidents import Incident
 from observability.detector.life import STORM_ID
@@ -16,6 +16,8 @@ from observability.detector.store.lives import LIFE, recall, whole
 from observability.detector.store.tables import ATTEMPTS, INCIDENTS, to_us
 
 MAX_PAGE = 200
+NOT_OVER = "unresolved"  # as a state to filter by: open or acknowledged
+ANY_STATE = "any"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,7 @@ class Filters:
     fingerprint: str | None = None
     request_id: str | None = None  # one of its requests, or of its evidence
     trace_id: str | None = None
+    text: str | None = None  # anywhere in it: title, cause, evidence; capital or not
     synthetic: bool = False
 
 
@@ -70,6 +73,12 @@ def list_incidents(connection: Connection, filters: Filters, limit: int, cursor:
     more = len(rows) > size
     documents = tuple(whole(row.document, row.life) for row in rows[:size])
     return Page(documents, _to_cursor(rows[size - 1].first_seen_us, rows[size - 1].id) if more else None)
+
+
+def count_states(connection: Connection) -> dict[str, int]:
+    """Return the number of real incidents by state."""
+    query = select(INCIDENTS.c.state, func.count()).where(~INCIDENTS.c.synthetic, ~INCIDENTS.c.id.startswith(STORM_ID))
+    return {row[0]: row[1] for row in connection.execute(query.group_by(INCIDENTS.c.state))}
 
 
 def find_incident(connection: Connection, incident_id: str) -> dict[str, Any] | None:
@@ -115,7 +124,11 @@ def forget(connection: Connection, before: datetime) -> int:
 def _filtered(
     query: Select[tuple[int, str, str, str | None]], filters: Filters
 ) -> Select[tuple[int, str, str, str | None]]:
-    for name in ("state", "severity", "cause", "route", "fingerprint"):
+    if filters.state == NOT_OVER:
+        query = query.where(INCIDENTS.c.state != "resolved")
+    elif filters.state not in (None, ANY_STATE):
+        query = query.where(INCIDENTS.c.state == filters.state)
+    for name in ("severity", "cause", "route", "fingerprint"):
         value = getattr(filters, name)
         if value is not None:
             query = query.where(INCIDENTS.c[name] == key_of(value))
@@ -124,6 +137,9 @@ def _filtered(
         if joined is not None:
             quoted = f'"{key_of(joined)}"'  # as it stands in the document: JSON
             query = query.where(INCIDENTS.c.document.contains(quoted, autoescape=True))
+    if filters.text is not None:
+        written = to_json(storable(filters.text)).strip('"')  # as it stands in the document: JSON
+        query = query.where(INCIDENTS.c.document.icontains(written, autoescape=True))
     return query if filters.synthetic else query.where(~INCIDENTS.c.synthetic)
 
 

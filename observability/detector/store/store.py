@@ -96,6 +96,10 @@ class Store:
         """Return a page of documents, newest first. Raises ValueError for a foreign cursor."""
         return await self._run(incidents.list_incidents, filters, limit, cursor)
 
+    async def count_states(self) -> dict[str, int]:
+        """Return the number of real incidents by state; a state without any is left out."""
+        return await self._run(incidents.count_states)
+
     async def incident(self, incident_id: str) -> dict[str, Any] | None:
         """Return one document, or None."""
         return await self._run(incidents.find_incident, incident_id)

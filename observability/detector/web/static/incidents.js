@@ -63,10 +63,12 @@ const live = document.querySelector("[data-live]");
 const status = document.getElementById("live");
 let waiting = false;
 
+const isTyped = (root) => [...root.querySelectorAll("input:not([type=hidden])")].some((field) => field.value !== field.defaultValue);
+
 async function refresh() {
   const shown = document.querySelector("[data-live]");
   // What somebody is reading with the keyboard, or has marked, stays under their hands; the next change tries again.
-  if (shown.contains(document.activeElement) || !document.getSelection().isCollapsed) { waiting = true; return; }
+  if (isTyped(shown) || shown.contains(document.activeElement) || !document.getSelection().isCollapsed) { waiting = true; return; }
   waiting = false;
   const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
   if (!answer.ok || answer.redirected) return;

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from observability.detector.lifecycle import Policy
 from observability.detector.measures import Measures
 from observability.detector.pipeline import Pipeline
 from observability.detector.presentation import LinkTemplates, present
+from observability.detector.proxied import TrustedProxy
 from observability.detector.silences_file import SilencesFile
 from observability.detector.store import Loaded, Store, Wanted, open_store
 from observability.detector.web import add_pages
@@ -66,6 +68,7 @@ async def client(aiohttp_client: AiohttpClient, store: Store) -> Client:
         alive=lambda: True,
         clock=lambda: T0,
         silences=SilencesFile(None, lambda: T0).shown,
+        proxy=TrustedProxy("X-Forwarded-User", (ip_network("127.0.0.0/8"),)),
     )
     app = build_api(parts)
     add_pages(app)

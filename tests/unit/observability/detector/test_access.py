@@ -34,18 +34,25 @@ def test_a_session_holds_until_it_ends() -> None:
 
 
 def test_a_session_cannot_be_made_up_or_prolonged() -> None:
-    ends, signature = ACCESS.new_session(T0).split(".")
+    ends, name, signature = ACCESS.new_session(T0, "Ann").split(".")
     for forged in (
-        f"{int(ends) + 1}.{signature}",
-        f"{ends}.{'0' * 64}",
-        f"{ends}.",
+        f"{int(ends) + 1}.{name}.{signature}",
+        f"{ends}..{signature}",
+        f"{ends}.{name}.{'0' * 64}",
+        f"{ends}.{name}.",
+        f"{ends}.{signature}",
         ends,
         "",
         "x.y",
-        f"²{ends}.{signature}",
+        f"²{ends}.{name}.{signature}",
         None,
     ):
         assert not ACCESS.is_session(forged, T0), forged
+
+
+@pytest.mark.parametrize("name", ["", "Ann", "Zoë <b>", "a.b", "\ud800"])
+def test_a_session_knows_who_opened_it(name: str) -> None:
+    assert ACCESS.who(ACCESS.new_session(T0, name), T0) == name.replace("\ud800", "?")
 
 
 def test_a_new_token_ends_all_sessions() -> None:

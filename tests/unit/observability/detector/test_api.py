@@ -43,7 +43,12 @@ async def test_one_incident_has_links_and_notifications(client: Client) -> None:
     async with client.get("/api/incidents/inc-1", headers=BEARER) as answer:
         incident = await answer.json()
     assert incident["cause"]["code"] == "permission_denied"
-    assert incident["links"] == {"logs": "https://logs.example/?q=req-1", "trace": None, "error": None}
+    assert incident["links"] == {
+        "logs": "https://logs.example/?q=req-1",
+        "trace": None,
+        "error": None,
+        "dashboard": None,
+    }
     (attempt,) = incident["notifications"]
     assert attempt == {
         "channel": "webhook",

@@ -29,7 +29,12 @@ def test_logs_link(changes: dict[str, object], want: str | None) -> None:
 
 
 def test_what_is_not_set_up_has_no_link() -> None:
-    assert links(document_of(incident()), LinkTemplates()) == {"logs": None, "trace": None, "error": None}
+    assert links(document_of(incident()), LinkTemplates()) == {
+        "logs": None,
+        "trace": None,
+        "error": None,
+        "dashboard": None,
+    }
 
 
 def test_an_error_event_that_is_not_known_has_no_link() -> None:
