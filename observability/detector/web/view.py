@@ -14,6 +14,7 @@ from observability.detector.web.words import CAUSES, JOINED, headline, sure
 _SHORT: Final = 400  # characters of a line that is shown without being unfolded
 _MARKS: Final = {"✅": ("good", "worked"), "❌": ("bad", "failed"), "❓": ("unknown", "not known")}
 _MIB: Final = 1 << 20
+_ROUTINE: Final = ("stage_mark", "process_start", "preflight")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class Piece:
     source: str
     line: int
     text: str
-    long: bool
+    folded: bool  # the line is behind a click: long, or it says no more than its headline
     joined: str
     percent: int
     decisive: bool
@@ -44,13 +45,21 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class StageRow:
-    """How far a request had come, as its stages say."""
+    """One stage of a request: how it ended, what it took."""
 
     stage: str
     edge: str
+    took: str | None
     rows: int | None
     memory_mib: int | None
-    at: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """How far one request or job had come, stage by stage."""
+
+    request_id: str | None
+    rows: tuple[StageRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +83,7 @@ class View:
     hops: tuple[Step, ...]
     pieces: tuple[Piece, ...]
     tracebacks: tuple[Piece, ...]
-    stages: tuple[StageRow, ...]
+    stages: tuple[Walk, ...]
     diagnosis: Diagnosis | None
     markdown: str
 
@@ -91,7 +100,7 @@ def view(document: Mapping[str, Any], incident: Incident) -> View:
         hops=tuple(Step(hop, *_MARKS[hop.mark]) for hop in hops(incident)),
         pieces=pieces,
         tracebacks=tuple(piece for piece in pieces if piece.stack),
-        stages=tuple(_stage(piece) for piece in document["evidence"] if piece["kind"] == "stage_mark"),
+        stages=_walks(document["evidence"]),
         diagnosis=_diagnosis(document["evidence"]),
         markdown=explanation_markdown(Explanation("", 0, (), (incident,))).rpartition("\n_")[
             0
@@ -123,7 +132,7 @@ def _piece(piece: Mapping[str, Any], decisive: bool) -> Piece:
         source=piece["source"],
         line=piece["line"],
         text=text,
-        long=len(text) > _SHORT,
+        folded=len(text) > _SHORT or piece["kind"] in _ROUTINE,
         joined=JOINED.get(piece["joined_by"], piece["joined_by"].replace("_", " ")),
         percent=round(piece["confidence"] * 100),
         decisive=decisive,
@@ -131,11 +140,35 @@ def _piece(piece: Mapping[str, Any], decisive: bool) -> Piece:
     )
 
 
-def _stage(piece: Mapping[str, Any]) -> StageRow:
-    said = piece["fields"]
+def _walks(evidence: Sequence[Mapping[str, Any]]) -> tuple[Walk, ...]:
+    """Return each request's stages in the order in which they began; what is known of both ends of a stage is one row."""
+    marks = sorted((piece for piece in evidence if piece["kind"] == "stage_mark"), key=lambda piece: piece["at"] or "")
+    found: dict[str | None, dict[str, list[Mapping[str, Any]]]] = {}
+    for piece in marks:
+        said = piece["fields"]
+        of = said.get("request_id") or said.get("job_id")
+        found.setdefault(of, {}).setdefault(str(said.get("stage")), []).append(piece)
+    return tuple(Walk(of, tuple(map(_stage, stages.values()))) for of, stages in found.items())
+
+
+def _stage(pieces: Sequence[Mapping[str, Any]]) -> StageRow:
+    first, last = pieces[0], pieces[-1]
+    said = last["fields"]
     rss = said.get("rss_bytes")
-    memory = rss // _MIB if isinstance(rss, int) else None
-    return StageRow(str(said.get("stage")), str(said.get("edge")), said.get("rows_done"), memory, piece["at"])
+    return StageRow(
+        stage=str(said.get("stage")),
+        edge=str(said.get("edge")),
+        took=_took(first["at"], said.get("moved_at") or last["at"]) if len(pieces) > 1 else None,
+        rows=said.get("rows_done"),
+        memory_mib=rss // _MIB if isinstance(rss, int) else None,
+    )
+
+
+def _took(since: str | None, until: str | None) -> str | None:
+    if since is None or until is None:
+        return None
+    seconds = (datetime.fromisoformat(until) - datetime.fromisoformat(since)).total_seconds()
+    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
 
 
 def _diagnosis(evidence: Sequence[Mapping[str, Any]]) -> Diagnosis | None:

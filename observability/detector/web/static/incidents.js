@@ -3,6 +3,9 @@
 
 const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 
+const instant = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3, hour12: false });
+const day = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
+
 function age(since) {
   const seconds = Math.max(0, Math.floor((Date.now() - since) / 1000));
   for (const [unit, length] of [["d", 86400], ["h", 3600], ["min", 60]]) {
@@ -14,7 +17,9 @@ function age(since) {
 function localise(root) {
   for (const time of root.querySelectorAll("time[datetime]")) {
     const at = new Date(time.dateTime);
-    if (!Number.isNaN(at.valueOf())) time.textContent = "age" in time.dataset ? age(at) : moment.format(at);
+    if (Number.isNaN(at.valueOf())) continue;
+    if ("age" in time.dataset) time.textContent = age(at);
+    else time.textContent = "instant" in time.dataset ? `${day.format(at)}, ${instant.format(at)}` : moment.format(at);
   }
 }
 

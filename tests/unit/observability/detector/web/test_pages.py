@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -156,6 +157,21 @@ async def test_the_runbook_of_the_cause_is_a_click_away(browser: Client, store: 
     )
     async with browser.get("/incidents/inc-3/runbook") as answer:
         assert answer.status == 404
+
+
+async def test_a_request_is_shown_stage_by_stage_with_what_it_took(browser: Client, store: Store) -> None:
+    def mark(stage: str, edge: str, after_s: float, **said: object) -> Evidence:
+        fields = {"stage": stage, "edge": edge, "request_id": "req-1", **said}
+        return Evidence("stage_mark", T0 + timedelta(seconds=after_s), "backend.log", 1, "", fields, "request_id", 1.0)
+
+    marks = (
+        mark("read", "started", 0), mark("read", "finished", 0.25, rows_done=40, rss_bytes=5 << 20),
+        mark("draw", "started", 0.25), mark("draw", "interrupted", 9, rows_done=7, moved_at="2025-11-07T19:00:21.873456Z"),
+        mark("late", "started", 9),
+    )  # fmt: skip
+    await store.commit([Opened(incident("inc-5", evidence=marks))], {}, {}, now=T0, tell=())
+    text = " ".join(re.sub(r"<[^>]+>", " ", await page(browser, "/incidents/inc-5")).split())
+    assert "read ✓ finished 250 ms 40 5 MiB draw ✗ interrupted 1.5 s 7 – late … started – – –" in text
 
 
 async def test_a_storm_has_a_page_and_stands_in_no_list(browser: Client, store: Store) -> None:
