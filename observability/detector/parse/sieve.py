@@ -12,7 +12,7 @@ So what is left out could neither be evidence of an incident nor end one.
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Final
 
@@ -101,9 +101,15 @@ def _due(ids: Mapping[str, float], until: float) -> list[str]:
 
 
 def _named(chunk: bytes, ids: Iterable[str]) -> set[int]:
-    """Return the lines of the requests that were named. An engine for a few names is made in a tenth of a millisecond."""
-    patterns = [pattern for name in ids for pattern in _patterns_of(name)]
-    return finder(patterns)(chunk) if patterns else set()
+    """Return the lines of the requests that were named."""
+    names = tuple(ids)
+    return _find_names(names)(chunk) if names else set()
+
+
+@lru_cache(maxsize=4)
+def _find_names(names: tuple[str, ...]) -> Find:
+    """The same names are looked for in many chunks; an engine for a few is made in a quarter of a millisecond."""
+    return finder([pattern for name in names for pattern in _patterns_of(name)])
 
 
 def _ended(m: re.Match[bytes], unwell: bool) -> Iterator[str]:
