@@ -62,6 +62,8 @@ class Clues:
     def joined_by(self, clues: Iterable[Clue]) -> "Clues":
         """Return these clues with more."""
         some = tuple(clues)
+        if not some:
+            return self
         ids = {name: clue.at for clue in some for name in clue.ids}
         return replace(
             self,
