@@ -17,7 +17,7 @@ import pypdfium2
 import pytest
 import zxingcpp
 
-from tests.e2e.chain import ROOT, free_addresses
+from tests.e2e.chain import BARWATCH, ROOT, free_addresses, until
 
 pytestmark = pytest.mark.e2e
 
@@ -127,6 +127,19 @@ async def test_a_newcomer_gets_labels_that_scan_and_a_second_start_keeps_them(tm
             assert token in again
             async with client.get(f"{front}/api/jobs/{job['id']}/labels.pdf") as answer:
                 assert scanned(await answer.read()) == sorted(CODES * 2)
+
+
+async def test_a_selftest_passes_beside_the_scheduled_one(tmp_path: Path) -> None:
+    env = settings(tmp_path / "var", free_addresses(3))
+    async with up(env):
+        log = tmp_path / "var/logs/selftest.log"
+        await until(lambda: log.exists() and b"barwatch-proof" in log.read_bytes(), "the first scheduled one")
+        for _ in range(2):
+            test = await asyncio.create_subprocess_exec(
+                *BARWATCH, "selftest", env=env, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+            )
+            said, _ = await test.communicate()
+            assert (test.returncode, said[:15]) == (0, b"selftest passed"), said.decode()
 
 
 async def test_without_nginx_the_backend_is_reached_itself(tmp_path: Path) -> None:

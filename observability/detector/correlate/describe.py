@@ -108,6 +108,11 @@ def is_synthetic(signals: Iterable[Signal]) -> bool:
     return any(marked) and all(mark is not False for mark in marked)
 
 
+def is_staged(signal: Signal) -> bool:
+    """Return whether a selftest wrote this line, hard or not: its stage belongs to its crash, and to no real one."""
+    return _marked(signal) is True
+
+
 def _marked(signal: Signal) -> bool | None:
     """True: marked as a synthetic crash. None: a line of nginx's error log, which cannot say so but by its server's name."""
     if isinstance(signal, UpstreamError):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from observability.detector.correlate.describe import is_synthetic
+from observability.detector.correlate.describe import is_staged
 from observability.detector.correlate.finding import Finding
 from observability.detector.correlate.grouping import Group, group
 from observability.detector.correlate.islands import Bonds, bonds_of, islands
@@ -59,7 +59,7 @@ def findings(
         memory.processes, memory.islands = processes, {}
     if marks is not memory.marks:
         memory.marks, memory.marks_by_key = marks, by_key(marks)
-    memory.bonds = {id(s): memory.bonds.get(id(s)) or (bonds_of(s), is_synthetic((s,))) for s in pool}
+    memory.bonds = {id(s): memory.bonds.get(id(s)) or (bonds_of(s), is_staged(s)) for s in pool}
     rows = memory.bonds.values()
     staged = islands(bonds for bonds, synthetic in rows if synthetic)
     real = islands(bonds for bonds, synthetic in rows if not synthetic)  # a synthetic crash joins nothing real
