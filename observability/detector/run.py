@@ -25,7 +25,7 @@ from observability.detector.presentation import present
 from observability.detector.selfproof import SelfProof
 from observability.detector.silences_file import SilencesFile
 from observability.detector.sources import follow, follow_loki, is_of_loki, read_stream, together
-from observability.detector.store import StoreBusy, StoreUnavailable, open_store
+from observability.detector.store import StoreBusy, StoreUnavailable, open_store, upgrade_apart
 from observability.detector.web import add_failed_page, add_pages
 from observability.lines import LineWriter
 from observability.logs import configure_logs, get_logger
@@ -89,7 +89,9 @@ async def detect(settings: DetectorSettings, observability: ObservabilitySetting
         told_all = (*usual(people, settings.policy.escalate_to), loopback)
         channels = (*people, loopback)
         store = await opened.enter_async_context(
-            open_store(settings.database_url, lambda telling: telling.to or recipients(telling, told_all))
+            open_store(
+                settings.database_url, lambda telling: telling.to or recipients(telling, told_all), upgrade_apart
+            )
         )
         registry = new_registry(service=observability.service, version=observability.version)
         measures = Measures(registry, tuple(channel.name for channel in channels))

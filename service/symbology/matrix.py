@@ -1,10 +1,10 @@
-"""QR (ISO/IEC 18004, by segno), Data Matrix (ISO/IEC 16022, by zint) and GS1 Data Matrix: text in, rows out."""
+"""QR (ISO/IEC 18004, by segno), Data Matrix (ISO/IEC 16022, by zint) and GS1 Data Matrix: text in, rows out.
+
+Both encoders are loaded at the first symbol: a process that only names symbologies does without them, and Pillow with them.
+"""
 
 from dataclasses import replace
 from typing import Final
-
-import segno
-import zint
 
 from service.symbology.gs1 import parse
 from service.symbology.symbol import Rule, Symbol, SymbologyError
@@ -27,6 +27,8 @@ _GS1_RULE: Final = replace(_DATAMATRIX_RULE, x_gs1_min_mm=0.396)
 
 def qr(text: str) -> Symbol:
     """Return the QR symbol of any text, error correction M or better. Raises SymbologyError."""
+    import segno
+
     _something(text)
     try:
         code = segno.make(text, error="m", micro=False)
@@ -39,18 +41,21 @@ def qr(text: str) -> Symbol:
 def datamatrix(text: str) -> Symbol:
     """Return the square Data Matrix symbol of any text. Raises SymbologyError."""
     _something(text)
-    return Symbol("datamatrix", text, text, _datamatrix(text, zint.InputMode.UNICODE), _DATAMATRIX_RULE)
+    return Symbol("datamatrix", text, text, _datamatrix(text, gs1=False), _DATAMATRIX_RULE)
 
 
 def gs1_datamatrix(text: str) -> Symbol:
     """Return the square symbol of a text with brackets around each identifier. Raises SymbologyError."""
     # zint's own brackets are square: round ones may be part of a value.
     escaped = "".join(f"[{element.identifier.ai}]{element.value}" for element in parse(text))
-    mode = zint.InputMode.GS1 | zint.InputMode.GS1NOCHECK  # we have checked, by a newer dictionary
-    return Symbol("gs1_datamatrix", text, text, _datamatrix(escaped, mode), _GS1_RULE)
+    return Symbol("gs1_datamatrix", text, text, _datamatrix(escaped, gs1=True), _GS1_RULE)
 
 
-def _datamatrix(data: str, mode: zint.InputMode) -> tuple[str, ...]:
+def _datamatrix(data: str, *, gs1: bool) -> tuple[str, ...]:
+    import zint
+
+    # GS1NOCHECK: we have checked, by a newer dictionary
+    mode = zint.InputMode.GS1 | zint.InputMode.GS1NOCHECK if gs1 else zint.InputMode.UNICODE
     symbol = zint.Symbol()
     symbol.symbology = zint.Symbology.DATAMATRIX
     symbol.input_mode = mode

@@ -19,7 +19,7 @@ from service.uploads.limits import Limits
 from service.uploads.problems import PROBLEMS, ReadProblem
 
 _CHILD: Final = "service.uploads.child"
-PRELOAD: Final = (_CHILD, "service.uploads.reading", "service.uploads.checking")
+PRELOAD: Final = (_CHILD, "service.uploads.reading", "service.uploads.checking", "segno", "zint")
 _JUDGING: Final = frozenset({"check", "verify"})  # their problem stands beside other results
 _LARGE_BYTES: Final = 100_000  # of a file: some 5,000 rows
 _LARGE_LABELS: Final = 5_000

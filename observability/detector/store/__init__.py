@@ -3,6 +3,7 @@
 from observability.detector.store.documents import document_of, incident_of, to_json
 from observability.detector.store.incidents import ANY_STATE, NOT_OVER, Filters, Page
 from observability.detector.store.lives import life_of
+from observability.detector.store.migrate import upgrade_apart
 from observability.detector.store.opening import StoreBusy, open_store
 from observability.detector.store.outbox import UPDATES, Due, Tells, Wanted
 from observability.detector.store.store import Loaded, Store, StoreUnavailable
@@ -25,4 +26,5 @@ __all__ = [
     "life_of",
     "open_store",
     "to_json",
+    "upgrade_apart",
 ]

@@ -4,16 +4,16 @@ import asyncio
 import fcntl
 import os
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.pool import QueuePool
 
+from observability.detector.store.engine import engine_of
 from observability.detector.store.schema import upgrade
 from observability.detector.store.store import Recipients, Store
 
@@ -31,10 +31,12 @@ class StoreBusy(Exception):
 
 
 @asynccontextmanager
-async def open_store(url: str, recipients: Recipients = lambda _: ()) -> AsyncIterator[Store]:
+async def open_store(
+    url: str, recipients: Recipients = lambda _: (), migrate: Callable[[Engine], None] = upgrade
+) -> AsyncIterator[Store]:
     """Open, migrate and lock the store. Raises StoreBusy, or SQLAlchemy's errors when it cannot be reached."""
     with ExitStack() as opened:
-        engine = await asyncio.to_thread(_prepare, opened, url)
+        engine = await asyncio.to_thread(_prepare, opened, url, migrate)
         store = Store(engine, recipients)
         try:
             yield store
@@ -42,49 +44,23 @@ async def open_store(url: str, recipients: Recipients = lambda _: ()) -> AsyncIt
             await store.close()
 
 
-def _prepare(opened: ExitStack, url: str) -> Engine:
+def _prepare(opened: ExitStack, url: str, migrate: Callable[[Engine], None]) -> Engine:
     parsed = _with_driver(make_url(url))
     if parsed.get_backend_name() == "sqlite" and parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
         opened.enter_context(_file_lock(Path(f"{parsed.database}.lock"), url))
         Path(parsed.database).touch(mode=0o600)  # log lines are in it; -wal and -shm take over its mode
-    engine = _engine(parsed)
+    engine = engine_of(parsed)
+    if parsed.get_backend_name() != "sqlite":
+        event.listen(engine, "connect", partial(_take_lock, parsed.render_as_string(hide_password=True)))
     opened.callback(engine.dispose)
-    upgrade(engine)
+    migrate(engine)
     return engine
 
 
 def _with_driver(url: URL) -> URL:
     """Take "postgresql://…" as people write it: psycopg 3 is the driver that is installed."""
     return url.set(drivername="postgresql+psycopg") if url.drivername in ("postgresql", "postgres") else url
-
-
-def _engine(url: URL) -> Engine:
-    """Return an engine with one connection, used by one thread at a time."""
-    if url.get_backend_name() != "sqlite":
-        engine = create_engine(url, pool_size=1, max_overflow=0, pool_pre_ping=True)
-        event.listen(engine, "connect", partial(_take_lock, url.render_as_string(hide_password=True)))
-        return engine
-    # Migration runs in another thread than the queries.
-    own = {"check_same_thread": False}
-    engine = create_engine(url, pool_size=1, max_overflow=0, poolclass=QueuePool, connect_args=own)
-    event.listen(engine, "connect", _set_up_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
-    return engine
-
-
-def _set_up_sqlite(connection: Any, _record: object) -> None:
-    """WAL lets others read beside us; NORMAL survives the death of the process, and a power cut keeps the database whole.
-
-    The only fsync is that of WAL's checkpoint, and it stands in the way of a page: every 16 MB instead of every 4 MB.
-    """
-    connection.isolation_level = None  # we begin ourselves: Python 3.11 would leave DDL outside of the transaction
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=5000", "wal_autocheckpoint=4000"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 @contextmanager

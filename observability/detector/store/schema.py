@@ -12,7 +12,7 @@ MIGRATIONS: Final = Path(__file__).parent / "migrations"
 
 def upgrade(engine: Engine) -> None:
     """Run the migrations that are missing."""
-    if _version(engine) == HEAD:
+    if is_current(engine):
         return
     logging.getLogger("alembic").setLevel(logging.WARNING)  # it greets with ten lines
     from alembic import command
@@ -23,6 +23,11 @@ def upgrade(engine: Engine) -> None:
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def is_current(engine: Engine) -> bool:
+    """Return whether no migration is missing."""
+    return _version(engine) == HEAD
 
 
 def _version(engine: Engine) -> str | None:

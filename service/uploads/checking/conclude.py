@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from operator import is_
 
 from service.uploads.checking.duplicates import marked
 from service.uploads.checking.find import Table, find_table
@@ -44,14 +45,16 @@ def check_table(
 ) -> Checked:
     """Return the verdict on each row of a table that was found before. `fit` knows which labels have no room."""
     judged = judge_rows(table, options, limits)
-    if faults := fit(_labels(judged)):
-        judged = [
+    labels, settled = _labels(judged), judged
+    if faults := fit(labels):
+        settled = [
             replace(item, row=with_faults(item.row, faults[item.row.row])) if item.row.row in faults else item
             for item in judged
         ]
-    judged = marked(judged, options.duplicates)  # of what is drawn: behind all else that may keep a row from it
-    rows = tuple(item.row for item in judged)
-    labels = _labels(judged)
+    settled = marked(settled, options.duplicates)  # of what is drawn: behind all else that may keep a row from it
+    rows = tuple(item.row for item in settled)
+    if not all(map(is_, settled, judged)):
+        labels = _labels(settled)
     counts = _counts(rows, labels, table, options)
     return Checked(
         format=format_,

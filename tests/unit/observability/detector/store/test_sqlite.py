@@ -42,15 +42,22 @@ def test_the_head_that_the_code_knows_is_the_last_migration() -> None:
     assert ScriptDirectory(str(MIGRATIONS)).get_current_head() == HEAD
 
 
-def test_alembic_is_not_loaded_when_there_is_nothing_to_migrate(tmp_path: Path) -> None:
+APART = {"here": ("", ["True", "False"]), "apart": (", migrate=store.upgrade_apart", ["False", "False"])}
+
+
+@pytest.mark.parametrize(("migrate", "loaded"), APART.values(), ids=APART)
+def test_alembic_is_loaded_only_where_something_is_migrated_here(
+    tmp_path: Path, migrate: str, loaded: list[str]
+) -> None:
     program = (
-        "import asyncio, sys; from observability.detector.store import open_store\n"
+        "import asyncio, sys; from observability.detector import store\n"
         "async def go():\n"
-        f"    async with open_store('sqlite:///{tmp_path}/incidents.db'): pass\n"
+        f"    async with store.open_store('sqlite:///{tmp_path}/incidents.db'{migrate}) as opened:\n"
+        "        await opened.load()\n"
         "asyncio.run(go()); print('alembic' in sys.modules)"
     )
     runs = [subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True) for _ in "12"]
-    assert [run.stdout.strip() for run in runs] == ["True", "False"]
+    assert [run.stdout.strip() for run in runs] == loaded
 
 
 PLANS = {
