@@ -1,4 +1,4 @@
-"""The crashes that never were, through parse and correlate: each is an incident of its own, with its stage, joined to nothing else."""
+"""The crashes that never were, through parse and correlate: each is an incident of its own, with its stage."""
 
 import json
 from datetime import UTC, datetime, timedelta
