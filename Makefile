@@ -3,7 +3,7 @@ BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help install run stack test lint unit e2e soak screenshots bench lock clean
+.PHONY: help install run stack test lint unit e2e soak fuzz screenshots bench lock clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 18
@@ -42,6 +42,12 @@ soak: install ## ten minutes of faults at random against the real chain; `make s
 
 screenshots: install ## every page in every state, at three widths and in both themes, into screenshots/
 	$(BIN)/python -m tests.e2e.browser.screenshots
+
+MINUTES ?= 5
+fuzz: ## damage workbooks and options at random for MINUTES=5; the tests take the same examples each time
+	@sh deploy/install.sh dev
+	@end=$$(( $$(date +%s) + 60 * $(MINUTES) )); while [ $$(date +%s) -lt $$end ]; do \
+	  FUZZ=1 $(PYTEST) -q -x -k fuzz tests/unit/service/uploads --hypothesis-seed=$$(date +%s) || exit 1; done
 
 bench: ## measure, side by side with a peer, and print the table of benchmarks/RESULTS.md
 	@sh deploy/install.sh dev

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks.table import markdown
 
-NAMES = ("latency", "catch_up", "incidents", "labels", "uploads", "overhead")
+NAMES = ("latency", "catch_up", "incidents", "labels", "reading", "uploads", "overhead")
 RESULTS = Path(__file__).with_name("RESULTS.md")
 
 

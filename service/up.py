@@ -15,6 +15,7 @@ from pathlib import Path
 
 from service.config import SettingsError, UpSettings, load_up
 from service.front import Front, UnusableDirectory, nginx_conf
+from service.front_logs import turn_over
 from service.parts import Part, PartFailed, Running, start
 
 TEMPLATE = Path(__file__).parents[1] / "deploy" / "nginx" / "nginx.conf.template"
@@ -61,6 +62,8 @@ async def up(settings: UpSettings, nginx: str | None) -> int:
             parts += begun
         say(summary(settings, nginx))
         keepers = [asyncio.create_task(part.keep(say)) for part in parts]
+        if nginx is not None:
+            keepers.append(asyncio.create_task(turn_over(settings.logs_dir, parts[-1])))
         await asked_to_stop.wait()
         say("Stopping.")
         for keeper in keepers:
@@ -103,7 +106,7 @@ def behind(settings: UpSettings) -> tuple[Part, ...]:
     own = (sys.executable, "-m", "service.cli")
     logs, state = settings.logs_dir, settings.state_dir
     supervised = (
-        *own, "supervise", "--address", settings.backend_addr, "--log", str(logs / "backend.log"),
+        *own, "supervise", "--address", settings.backend_addr, "--log", str(logs / "backend.log"), "--turn-over-mb", "100",
         "--journal", str(state / "stages.journal"), "--preflight", "service.preflight:checks", "--", *own, "backend",
     )  # fmt: skip
     return (

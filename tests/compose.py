@@ -26,7 +26,8 @@ class Missing(Exception):
 
 def made_secrets() -> dict[str, str]:
     """Return what `make stack` puts into .env, fit for reading only."""
-    return {name: f"{place:x}f3a9c1e77b204d58860f21bd94ce5a{place:02x}" for place, name in enumerate(SECRETS, 1)}
+    made = {name: f"{place:x}f3a9c1e77b204d58860f21bd94ce5a{place:x}" for place, name in enumerate(SECRETS, 1)}
+    return made | {"BUGSINK_SECRET_KEY": 2 * made["BUGSINK_SECRET_KEY"]}
 
 
 def variables(text: str) -> set[str]:

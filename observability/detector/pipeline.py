@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import Any
 
-from observability.detector.correlate import State, correlate, revived, running
+from observability.detector.correlate import Memory, State, correlate, revived, running
 from observability.detector.fate import Fate, fate_of
 from observability.detector.incidents import IncidentChange
 from observability.detector.keeping import NO_WISHES, Keeper
@@ -13,7 +13,7 @@ from observability.detector.life import Life, Wish
 from observability.detector.lifecycle import NO_SILENCES, Policy, Silences, wished
 from observability.detector.measures import Measures
 from observability.detector.parse import Pending, step
-from observability.detector.parse.sieve import Clue, clue_of_signal
+from observability.detector.parse.clues import Clue, clue_of_signal
 from observability.detector.remembered import state_of
 from observability.detector.signals import Signal
 from observability.detector.sources import Batch, Clock, held_back
@@ -46,6 +46,7 @@ class Pipeline:
         self._turn = asyncio.Lock()
         self._pending = Pending()
         self._state = state_of(loaded.state)
+        self._memory = Memory()
         self._keeper = Keeper(store, loaded, self._state, measures, policy, clock=clock, wake=wake, silences=silences)
         self._checkpoints = dict(loaded.checkpoints)
         self.turned_at = clock()
@@ -55,9 +56,9 @@ class Pipeline:
         async with self._turn:
             now = self._clock()
             pending, signals = step(self._pending, batch.lines, now, tz=self._zone())
-            state, changes = understood(self._state, signals, now)
+            state, changes = understood(self._state, signals, now, self._memory)
             if known := await self._keeper.look_up(self._state, changes):
-                state, changes = understood(revived(self._state, known), signals, now)
+                state, changes = understood(revived(self._state, known), signals, now, self._memory)
             self._measures.saw(batch, signals)
             self._pending, self._state = pending, state
             self._checkpoints = held_back(batch.checkpoints, pending.held_from)
@@ -100,10 +101,12 @@ class Pipeline:
         self._state = await self._keeper.keep(self._state, changes, self._checkpoints, newest, wishes)
 
 
-def understood(state: State, signals: Sequence[Signal], now: datetime) -> tuple[State, tuple[IncidentChange, ...]]:
+def understood(
+    state: State, signals: Sequence[Signal], now: datetime, memory: Memory
+) -> tuple[State, tuple[IncidentChange, ...]]:
     """Correlate. A signal that trips it is skipped, and logged: read again at each start, it would blind us for good."""
     try:
-        return correlate(state, signals, now)
+        return correlate(state, signals, now, memory)
     except Exception:  # noqa: BLE001 (see above)
         _log.exception("detector.signals.failed", count=len(signals))
         if not signals:
@@ -111,7 +114,7 @@ def understood(state: State, signals: Sequence[Signal], now: datetime) -> tuple[
     changes: list[IncidentChange] = []
     for signal in signals:
         try:
-            state, more = correlate(state, (signal,), now)
+            state, more = correlate(state, (signal,), now, memory)
             changes += more
         except Exception:  # noqa: BLE001 (see above)
             _log.exception(

@@ -15,6 +15,9 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument(
         "--log", type=Path, help="file for the command's stdout and for what became of it; default: stdout"
     )
+    parser.add_argument(
+        "--turn-over-mb", type=int, help="copy the log to LOG.1 and empty it at this size; default: never"
+    )
     parser.add_argument("--journal", type=Path, help="its stage journal, read after a death")
     parser.add_argument("--name", default="backend", help="role of the process in the log")
     parser.add_argument("--preflight", metavar="MODULE:FUNCTION", help="checks to run after a death")
@@ -50,6 +53,7 @@ def _options(args: argparse.Namespace, command: tuple[str, ...]) -> Options:
         journal=args.journal,
         preflight=args.preflight,
         max_quick_deaths=args.max_quick_deaths,
+        turn_over_at=args.turn_over_mb * 1_000_000 if args.turn_over_mb else None,
     )
 
 

@@ -1,17 +1,20 @@
 """The log that child and supervisor share: one file in append mode, or our stdout.
 
-Rotation: the child's stdout *is* the file, so copytruncate is what rotates without a restart. After a rename the
-supervisor follows the name with its own lines and gives the new file to the next child; a living child goes on in the old one.
+Rotation: the child's stdout *is* the file, so a copy that is cut off rotates without a restart: ours (turning.py) loses nothing,
+logrotate's copytruncate may. After a rename the supervisor follows the name with its own lines and gives the new file to the
+next child; a living child goes on in the old one.
 """
 
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 import orjson
 
 from observability.lines import LineWriter, Source
+from observability.supervisor.turning import turn_over
 
 _TAIL_BYTES: Final = 64 * 1024
 MAX_LINE_BYTES: Final = 512 * 1024  # 64 KiB of text, each byte escaped
@@ -69,6 +72,13 @@ class SharedLog:
     @property
     def _reserve(self) -> Path:
         return Path(f"{self._path}.reserve")
+
+    def turn_over(self, limit: int, pid: int) -> None:
+        """Empty a file of more than `limit` bytes into its copy. Where that cannot be done now it is tried again later."""
+        if self._path is None or os.fstat(self.fd).st_size <= limit:
+            return
+        with suppress(OSError):  # no room for the copy, or the child has just died
+            turn_over(self._path, self.fd, pid)
 
     def end_line(self) -> None:
         """Break a line that the child left unfinished, so that ours does not hang on it."""

@@ -168,6 +168,8 @@ class Supervisor:
         now, child = self._now(), self._child
         if child is not None:
             child.oom.refresh()
+            if self._options.turn_over_at is not None:
+                self._log.turn_over(self._options.turn_over_at, child.pid)
             self._write_output(child, child.stderr.read(now))
             self._write_output(child, child.stderr.over(now))
             if self._stop is not None and now >= self._stop.kill_at:

@@ -20,3 +20,4 @@ class Options:
     grace_s: float = 4.0
     healthy_s: float = 60.0  # a life of this length was no quick death
     max_quick_deaths: int = MAX_QUICK_DEATHS
+    turn_over_at: int | None = None  # bytes in the log; None: it may grow for ever

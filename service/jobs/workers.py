@@ -96,13 +96,16 @@ class Workers:
         *,
         limits: ChildLimits,
         large: bool = False,
+        since: float | None = None,
         progress: Progress | None = None,
     ) -> dict[str, Any]:
         """Run `module:function` of `task` in a child and return its result. `large` work leaves a slot for small work.
 
+        `since` is the Unix time of the job that it belongs to: the oldest goes first. None: somebody waits for it now.
+
         Raises WorkerError. When cancelled, the child is dead before this returns.
         """
-        async with self._slots.take(large=large):
+        async with self._slots.take(large=large, since=since):
             return await self._run(task, request, limits, progress)
 
     async def _run(

@@ -40,7 +40,7 @@ class Shop:
         request = self._request(self.files.workspace(job.id), job.upload.options)
         large = job.upload.size_bytes > _LARGE_BYTES
         async with self._followed(job, s) as progress:
-            return await self._run(task, request, large, "parser", self.limits.read_seconds, progress)
+            return await self._run(task, request, large, "parser", self.limits.read_seconds, job, progress)
 
     async def judge(self, workspace: Path, options: str, size_bytes: int) -> dict[str, Any]:
         """Read and check a file that is no job. Raises ReadProblem."""
@@ -54,7 +54,7 @@ class Shop:
         request = self._request(self.files.workspace(job.id), job.upload.options)
         large, seconds = labels > _LARGE_LABELS, self._draw_seconds(labels)
         async with self._followed(job, s) as progress:
-            return await self._run(task, request, large, "drawing", seconds, progress)
+            return await self._run(task, request, large, "drawing", seconds, job, progress)
 
     async def zip_labels(self, job: Job) -> None:
         """Make labels.zip in the workspace. Raises ReadProblem."""
@@ -94,11 +94,15 @@ class Shop:
         large: bool,
         side: str,
         seconds: float,
+        job: Job | None = None,
         progress: Progress | None = None,
     ) -> dict[str, Any]:
-        limits = self._child_limits(seconds)
+        """Run a task: as a stage of the job, or, without one, for somebody who waits."""
+        limits, since = self._child_limits(seconds), None if job is None else job.created.timestamp()
         try:
-            result = await self.workers.run(f"{_CHILD}:{task}", request, limits=limits, large=large, progress=progress)
+            result = await self.workers.run(
+                f"{_CHILD}:{task}", request, limits=limits, large=large, since=since, progress=progress
+            )
         except WorkerTimedOut as error:
             raise _problem(f"{side}_timeout", f"It took more than {error.limit_s:g} seconds") from error
         except WorkerOutOfMemory as error:

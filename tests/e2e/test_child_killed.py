@@ -15,7 +15,7 @@ from tests.lists import ean_list
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
 UPLOAD = "/api/barcodes/upload-excel"
-ROWS = 40_000
+ROWS = 49_000
 LIST = ean_list(ROWS)
 CODES = {"read": "parser_crashed", "check": "parser_crashed", "draw": "drawing_crashed", "verify": "drawing_crashed"}
 

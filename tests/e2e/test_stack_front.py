@@ -37,7 +37,7 @@ async def stand_in(name: str, seen: list[Mapping[str, str]]) -> AsyncIterator[st
 @asynccontextmanager
 async def front(running: Chain, tmp_path: Path, **settings: str) -> AsyncIterator[str]:
     """Run front.sh before the chain's backend and detector; yields its address."""
-    (address,) = free_addresses(1)
+    address = settings.get("FRONT_ADDR") or free_addresses(1)[0]
     state, logs = tmp_path / "front", tmp_path / "front-logs"
     state.mkdir()
     logs.mkdir()

@@ -2,7 +2,11 @@
 
 from tests.hostile.archives import ARCHIVES
 from tests.hostile.case import Hostile
+from tests.hostile.compound import COMPOUND
+from tests.hostile.documents import DOCUMENTS
+from tests.hostile.parts import PARTS
+from tests.hostile.texts import TEXTS
 
-HOSTILE: dict[str, Hostile] = {**ARCHIVES}
+HOSTILE: dict[str, Hostile] = {**ARCHIVES, **PARTS, **DOCUMENTS, **COMPOUND, **TEXTS}
 
 __all__ = ["HOSTILE", "Hostile"]

@@ -1,6 +1,7 @@
 """Signals to incident changes. Pure: state and clock come in, state and changes go out. Nothing waits, nothing is read."""
 
 from observability.detector.correlate.describe import Known, describe, incident_id, kept, stage_of
+from observability.detector.correlate.findings import Memory
 from observability.detector.correlate.fingerprints import Print, print_of
 from observability.detector.correlate.grouping import Group, Grouped, group
 from observability.detector.correlate.intake import last_of_each, table_of
@@ -19,6 +20,7 @@ __all__ = [
     "Grouped",
     "Joined",
     "Known",
+    "Memory",
     "Print",
     "Process",
     "State",

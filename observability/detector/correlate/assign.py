@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from observability.detector.correlate.describe import Known, describe, incident_id, kept, stage_of
-from observability.detector.correlate.fingerprints import Print, print_of
+from observability.detector.correlate.describe import Known, describe, incident_id, kept
+from observability.detector.correlate.finding import Finding
+from observability.detector.correlate.fingerprints import Print
 from observability.detector.correlate.grouping import Group
 from observability.detector.correlate.home import home_of, homes_of
-from observability.detector.correlate.keys import identity, is_hard, is_server_error, latest, order
+from observability.detector.correlate.keys import is_hard, is_server_error, latest, order
 from observability.detector.correlate.release import came_back, failing
 from observability.detector.correlate.state import MAX_CASES, MAX_MEMBERS, YOUNG_S, Case, Joined, State
 from observability.detector.incidents import (
@@ -34,28 +35,35 @@ _NO_FAULT: Final[dict[CauseCode, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class _Placed:
-    """A group with its fingerprint, and whether it is an occurrence of its own or more of one that is known."""
+    """What was found, and whether it is an occurrence of its own or more of one that is known."""
 
-    group: Group
-    print: Print
+    found: Finding
     counts: bool
+
+    @property
+    def group(self) -> Group:
+        return self.found.group
+
+    @property
+    def print(self) -> Print:
+        return self.found.print
 
 
 def assign(
-    state: State, groups: Iterable[Group], excused: tuple[Group, ...], now: datetime
+    state: State, findings: Iterable[Finding], excused: tuple[Group, ...], now: datetime
 ) -> tuple[tuple[Case, ...], tuple[IncidentChange, ...]]:
-    """Return the cases with the groups in them, and the changes. Groups come in order of time, so the first opens."""
+    """Return the cases with what was found in them, and the changes. In order of time, so the first opens."""
     cases = state.cases
     table = {case.incident.id: case for case in cases}
-    found = [(g, print_of(g, stage_of(g.signals))) for g in sorted(groups, key=lambda g: order(g.anchor))]
-    homes = homes_of(cases, (made for _, made in found))
+    found = sorted(findings, key=lambda one: order(one.group.anchor))
+    homes = homes_of(cases, (one.print for one in found))
     placed: dict[str, list[_Placed]] = {}
-    for group, made in found:
-        home = home_of(group, made, homes)
-        key = home.id or incident_id(group)
-        placed.setdefault(key, []).append(_Placed(group, made, home.counts))
+    for one in found:
+        home = home_of(one.group, one.print, homes)
+        key = home.id or incident_id(one.group)
+        placed.setdefault(key, []).append(_Placed(one, home.counts))
         if key not in table:
-            homes.opened.setdefault(made.value, key)
+            homes.opened.setdefault(one.print.value, key)
     changes: list[IncidentChange] = []
     for key, rows in placed.items():
         table[key], change = _updated(state, table.get(key), key, rows, now)
@@ -113,9 +121,7 @@ def _release(state: State, rows: list[_Placed]) -> str | None:
 
 def _shape(rows: list[_Placed]) -> str:
     """Return what tells whether anything moved since the last step; far cheaper than drawing the conclusions again."""
-    parts = (
-        f"{identity(j.signal)} {j.joined_by} {j.confidence} {row.counts}" for row in rows for j in row.group.members
-    )
+    parts = (f"{row.counts} {row.found.shape}" for row in rows)
     return hashlib.sha256("\n".join(parts).encode("utf-8", "backslashreplace")).hexdigest()
 
 
@@ -133,7 +139,12 @@ def _grown(
         (*(case.fingerprints if case else ()), incident.fingerprint, *(p for row in rows for p in row.print.partial))
     )
     ended = (
-        latest(s.at for row in rows for s in row.group.signals if is_hard(s) or is_server_error(s))
+        latest(
+            s.at
+            for row in rows
+            for s in row.group.signals
+            if is_hard(s) or (is_server_error(s) and not row.group.death)
+        )
         or incident.last_seen
     )
     again = case is not None and ended <= case.ended_at

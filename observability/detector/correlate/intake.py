@@ -33,8 +33,8 @@ def take_in(state: State, signals: Iterable[Signal]) -> State:
     return replace(
         state,
         releases=seen(state.releases, timed),
-        recent=_once((*state.recent, *hard), MAX_RECENT),
-        accesses=_once((*state.accesses, *accesses), MAX_ACCESSES),
+        recent=_once(state.recent, hard, MAX_RECENT),
+        accesses=_once(state.accesses, accesses, MAX_ACCESSES),
         marks=last_of_each(state.marks, marks) if marks else state.marks,
         processes=table_of(state.processes, [s for s in timed if isinstance(s, ProcessStart)]),
     )
@@ -52,9 +52,14 @@ def let_go(state: State, settled: Iterable[Signal], now: datetime) -> State:
     )
 
 
-def _once(signals: tuple[S, ...], limit: int) -> tuple[S, ...]:
+def _once(signals: tuple[S, ...], more: list[S], limit: int) -> tuple[S, ...]:
     """Each signal once; where there are too many, those read first go."""
-    once = {identity(s): s for s in signals}
+    if not more:
+        return signals
+    places = {
+        (s.origin.offset, s.origin.line) for s in more
+    }  # far cheaper than identity, which lines at another place can't share
+    once = {identity(s) if (s.origin.offset, s.origin.line) in places else id(s): s for s in (*signals, *more)}
     if len(once) <= limit:
         return tuple(once.values())
     return tuple(sorted(once.values(), key=lambda s: (s.origin.read_at, order(s)))[-limit:])

@@ -24,13 +24,23 @@ def prove(
     )
     if not witnesses:
         return cases, ()
-    after = tuple(_after(case, witnesses, processes) for case in cases)
+    of_route = _by_route(cases, witnesses)
+    after = tuple(_after(case, of_route.get(case.incident.route, ()), processes) for case in cases)
     resolved = tuple(
         Resolved(new.incident, _because(new))
         for old, new in zip(cases, after, strict=True)
         if new.incident.state != old.incident.state
     )
     return after, resolved
+
+
+def _by_route(cases: Iterable[Case], witnesses: Sequence[Signal]) -> dict[str | None, list[Signal]]:
+    """Return what may prove anything, by route. Many incidents are of one route: each is compared once with a witness."""
+    standing = {case.incident.route: case.incident for case in cases if case.incident.state != "resolved"}
+    return {
+        route: [seen for seen in witnesses if not isinstance(seen, Access) or _on_route(incident, seen)]
+        for route, incident in standing.items()
+    }
 
 
 def _after(case: Case, witnesses: Sequence[Signal], processes: tuple[Process, ...]) -> Case:
@@ -42,9 +52,7 @@ def _after(case: Case, witnesses: Sequence[Signal], processes: tuple[Process, ..
         if isinstance(seen, ProcessStart):
             if seen.role != "worker" and _same_place(case, seen):
                 case = replace(case, came_back=True, proofs=0, worked_at=case.worked_at or seen.at)
-        elif (
-            isinstance(seen, Access) and _on_route(case.incident, seen) and (case.came_back or not _needs_process(case))
-        ):
+        elif case.came_back or not _needs_process(case):
             case = replace(case, proofs=min(case.proofs + 1, PROOFS), worked_at=case.worked_at or seen.at)
     if case.proofs < PROOFS:
         return case

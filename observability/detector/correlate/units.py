@@ -67,7 +67,12 @@ class Unit:
     @cached_property
     def answered(self) -> bool:
         """The backend itself gave an answer to nginx, so this request did not die with the process."""
-        return any((a.upstream_status or "").rpartition(" ")[2] not in ("", "-", "502", "504") for a in self.accesses)
+        return any(answered(access) for access in self.accesses)
+
+
+def answered(access: Access) -> bool:
+    """Return whether the backend itself gave an answer to nginx."""
+    return (access.upstream_status or "").rpartition(" ")[2] not in ("", "-", "502", "504")
 
 
 def units(signals: Iterable[Signal]) -> tuple[Unit, ...]:
@@ -123,7 +128,7 @@ def _by_connection(signals: list[Signal], built: list[list[Joined]]) -> list[Sig
     loose = [[Joined(s, "opened_it", 1.0)] for s in signals if isinstance(s, Access)]
     for members in (*built, *loose):
         for access in (j.signal for j in members if isinstance(j.signal, Access)):
-            for key in _connection_keys(access):
+            for key in connection_keys(access):
                 index.setdefault(key, []).append((access, members))
     own: dict[tuple[object, ...], list[Joined]] = {}
     rest: list[Signal] = []
@@ -141,7 +146,7 @@ def _by_connection(signals: list[Signal], built: list[list[Joined]]) -> list[Sig
     return rest
 
 
-def _connection_keys(signal: UpstreamError | Access) -> list[tuple[object, ...]]:
+def connection_keys(signal: UpstreamError | Access) -> list[tuple[object, ...]]:
     """Strong key first. Two keep-alive requests share the connection: the request line and the time tell them apart."""
     line = request_line(signal)
     keys: list[tuple[object, ...]] = []
@@ -160,7 +165,7 @@ def _home(
     On keep-alive the same request line may come many times a second over one connection, and the error has whole seconds:
     one that went well is not the one that the error speaks of, however near it is.
     """
-    keys = _connection_keys(error)
+    keys = connection_keys(error)
     if error.client and (line := request_line(error)):
         keys.append((error.client, line))
     for key, patience in zip(keys, (_REQUEST_S, _SAME_MOMENT_S), strict=False):

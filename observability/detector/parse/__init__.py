@@ -1,7 +1,7 @@
 """Lines to signals. Pure; never raises, a log may hold anything.
 
 `step(pending, lines, now)` takes lines as they come (`Pending()` is the empty start), `flush` ends them, `parse_text` reads a
-paste or a file at once, `fields_of` says what a signal's line said. `sieve` finds
+paste or a file at once, `fields_of` says what a signal's line said. `clues` and `sieve` find
 the lines of a raw chunk of nginx's access log that are worth a look, for whoever has to catch up.
 """
 

@@ -1,6 +1,7 @@
 """A JSON access line, ours (DESIGN section 5) or anybody's → Access or None. Never raises."""
 
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -40,6 +41,8 @@ _PROXYS = frozenset(
 )
 _APPLICATIONS = frozenset(("event", "logger", "loggername", "levelname", "message", "msg", "exception", "stacktrace"))
 _SCALARS = (str, int, float)  # and no bool
+_SECONDS = re.compile(r"\d{1,9}(?:\.\d{1,9})?", re.ASCII)
+_MSEC = re.compile(r"\d{9,11}(?:\.\d{1,9})?", re.ASCII)
 _PARENT = re.compile(r"[0-9a-f]{2}-(?P<trace_id>[0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")  # W3C Trace Context
 
 
@@ -47,10 +50,9 @@ def access_of_record(record: dict[str, Any], origin: Origin) -> Access | None:
     """Return the signal of a JSON record that nginx wrote, or None: the record is of something else."""
     if not _APPLICATIONS.isdisjoint(record):
         return None
-    given = {_plain_name(key): value for key, value in record.items() if type(value) in _SCALARS}
-    if _PROXYS.isdisjoint(given):
+    said = _said(record)
+    if said is None:
         return None
-    said = {name: value for name, keys in _NAMES.items() if (value := _first(given, keys))}
     status = _integer(said.get("status"))
     line = request_parts(said.get("request", ""))
     path = line.get("path") or said.get("path")
@@ -80,15 +82,41 @@ def access_of_record(record: dict[str, Any], origin: Origin) -> Access | None:
     )
 
 
-@lru_cache(maxsize=4096)
-def _plain_name(key: str) -> str:
-    return re.sub(r"[_.\-]", "", key.lower())
+def _said(record: dict[str, Any]) -> dict[str, str] | None:
+    """Return what the record says under our names, or None: no proxy wrote it."""
+    fields = _fields_of(tuple(record))
+    if not any(type(record[key]) in _SCALARS for key in fields.of_proxies):
+        return None
+    return {name: value for name, keys in fields.by_name if (value := _first(record, keys))}
 
 
-def _first(given: dict[str, Any], keys: tuple[str, ...]) -> str | None:
+@dataclass(frozen=True, slots=True)
+class _Fields:
+    """Which keys of a record say what. All lines of a log have the same keys: found once, not a line."""
+
+    by_name: tuple[tuple[str, tuple[str, ...]], ...]  # best key first
+    of_proxies: tuple[str, ...]
+
+
+@lru_cache(maxsize=256)
+def _fields_of(keys: tuple[str, ...]) -> _Fields:
+    written: dict[str, list[str]] = {}
+    for key in reversed(keys):  # of two that differ in case or in signs only, the last one counts
+        written.setdefault(re.sub(r"[_.\-]", "", key.lower()), []).append(key)
+    by_name = (
+        (name, tuple(key for plain in plains for key in written.get(plain, ()))) for name, plains in _NAMES.items()
+    )
+    return _Fields(
+        tuple((name, found) for name, found in by_name if found),
+        tuple(key for plain, found in written.items() if plain in _PROXYS for key in found),
+    )
+
+
+def _first(record: dict[str, Any], keys: tuple[str, ...]) -> str | None:
     for key in keys:
-        if key in given and given[key] != "":
-            return str(given[key])
+        value = record[key]
+        if type(value) in _SCALARS and value != "":
+            return str(value)
     return None
 
 
@@ -97,11 +125,11 @@ def _integer(text: str | None) -> int | None:
 
 
 def _seconds(text: str | None) -> float | None:
-    return float(text) if text and re.fullmatch(r"\d{1,9}(?:\.\d{1,9})?", text, re.ASCII) else None
+    return float(text) if text and _SECONDS.fullmatch(text) else None
 
 
 def _time(text: str) -> datetime | None:
     """$msec (seconds and milliseconds since 1970), $time_iso8601 or $time_local; aware, in UTC."""
-    if re.fullmatch(r"\d{9,11}(?:\.\d{1,9})?", text, re.ASCII):
+    if _MSEC.fullmatch(text):
         return datetime.fromtimestamp(float(text), UTC)
     return access_time(text)

@@ -68,12 +68,14 @@ _BY_FIRST: dict[str, tuple[re.Pattern[str], ...]] = {
 _OTHERS = (_COMPOSE, _SYSLOG, _BARE_SYSLOG)
 # keys under which collectors put the line: Docker and Fluentd, Logstash, promtail, CloudWatch, Cloud Logging, journald
 _WRAPPED_IN = ("log", "message", "msg", "line", "MESSAGE", "@message", "textPayload", "body", "_line")
+_WRAPPED = frozenset(_WRAPPED_IN)
 _CUT_JSON = re.compile(r'\{"(?:log|message|msg|line|MESSAGE)"\s*:\s*"')
 _JSON_FIELD = re.compile(r'"(?:log|message|msg|line|MESSAGE|textPayload)"\s?:\s?"(?P<line>.*?)"?,?$')
 _LOOSE_FIELD = re.compile(
     r'"(?P<key>[\w.@-]{1,64})"\s?:`?\s?(?:"(?P<text>(?:[^"\\]|\\.){0,4000})"|(?P<bare>-?\d{1,20}(?:\.\d{1,9})?)(?=[\s,}]))'
 )
 _LOOSE_LIMIT = 16_384
+_DECODER = json.JSONDecoder(strict=False)  # json.loads makes one for each line
 _LOGFMT = re.compile(r'(?:^|\s)(?:msg|message|log|line)="((?:[^"\\]|\\.)*)"')
 
 
@@ -106,7 +108,7 @@ def unwrap(text: str) -> str | None:
 def load_object(text: str) -> dict[str, Any] | None:
     """Return the JSON object in the text, or None. Never raises, however deep or broken it is."""
     try:
-        value = json.loads(text, strict=False)
+        value = _DECODER.decode(text)
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
@@ -184,6 +186,8 @@ def _journal_record(stripped: Stripped) -> Stripped | None:
 
 def wrapped_line(record: dict[str, Any]) -> str | None:
     """Return the line that a collector put into a record, or None: it carries none."""
+    if _WRAPPED.isdisjoint(record):
+        return None
     return next((value for key in _WRAPPED_IN if isinstance(value := record.get(key), str)), None)
 
 

@@ -11,24 +11,17 @@ So what is left out could neither be evidence of an incident nor end one.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, tzinfo
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Final
 
+from observability.detector.parse.clues import LOOK_AHEAD_S, Clues
 from observability.detector.parse.needles import Find, finder
-from observability.detector.parse.stamps import stamp_of
-from observability.detector.signals import Signal, UpstreamError
 
-LOOK_AHEAD_S: Final = (
-    60.0  # an upload's job may fail so long after its request was answered: correlate forgets at that age
-)
 KEPT_SUCCESSES: Final = (
     6  # correlate wants three; lines of several nginx workers are not quite in the order of their time
 )
-MAX_CLUES: Final = 4_096
-MAX_ROUTES: Final = 256
 
 _BEGIN: Final = b'{"msec":'
 # What begins otherwise, and a status that is no plain success or refusal. With dots in it, the first one is as fast as memory:
@@ -36,18 +29,6 @@ _BEGIN: Final = b'{"msec":'
 ACCESS_PATTERNS: Final = (
     b"\n(?:" + b"|".join(b"." * n + b"[^%c]" % letter for n, letter in enumerate(_BEGIN)) + b")",
     rb'"status":"?(?:[05-9]|408|413|499)',
-)
-# Where a line of another log may tell of something broken, of a start or of a stop. Too many of them cost time only.
-OTHER_PATTERNS: Final = (
-    rb"\[(?:error|crit|alert|emerg)\] ",
-    rb'"level": ?"(?:error|critical)"',
-    rb'"exception',
-    rb'"process\.',
-    rb'"preflight\.',
-    rb"interrupted",
-    rb"ERROR|CRITICAL|[Ff]atal|FATAL|Traceback \(",
-    rb"exited|[Kk]illed|terminated|dumped|segfault|SIG[A-Z]{3}|[Oo]ut of memory|oom|OOM|died|TIMEOUT",
-    rb"Started |Listening at|Booting|Shutting down|Stopping ",
 )
 _ACCESS: Final = re.compile(
     rb'\{"msec":"?(?P<at>\d{9,11}\.\d{3})"?,"pid":"?(?P<pid>\d+)"?,"connection":"?(?P<cid>\d+)"?,'
@@ -62,58 +43,8 @@ _STORED: Final = re.compile(
     + rb"\*\d+ an? (?:client request body|upstream response) is buffered to a temporary file "
 )
 _TELLING: Final = re.compile(rb"\n(?!" + _STORED.pattern + rb")")
-_ID: Final = re.compile(r'"request_id": ?"([^"]{1,128})"')
-_CONNECTION: Final = re.compile(r"\] (\d{1,10})#\d{1,10}: \*(\d{1,20}) ")
-_REQUEST: Final = re.compile(r', request: "([A-Z]{1,16} [^ "?]{1,2000})')
-_ROUTE: Final = re.compile(r'"route": ?"([^"]{1,2000})"')
 _PLAIN: Final = re.compile(r"[{\\]")  # a template's variable, or a byte that the two logs escape in two ways
-_METHOD: Final = re.compile(r'"method": ?"([A-Z]{1,16})"')
-
 Span = tuple[int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Clue:
-    """What a sign of trouble has in common with access lines: when it was, whose request it was, and on which route."""
-
-    at: float  # seconds since 1970
-    ids: frozenset[str] = frozenset()  # request ids, "pid connection"
-    route: str | None = None  # "POST /api/jobs/{id}"; a method is not always known: "/api/jobs/{id}"
-
-
-@dataclass(frozen=True, slots=True)
-class Clues:
-    """All that the access log has not passed yet. Bounded: `full` asks to read on before more is added."""
-
-    ids: Mapping[str, float] = field(default_factory=dict)  # with the time of the sign that named it
-    moments: tuple[float, ...] = ()  # ascending
-    routes: Mapping[str, None] = field(default_factory=dict)  # a set in the order of its growth
-    owed: Mapping[str, int] = field(
-        default_factory=dict
-    )  # successes still to be kept, by route; "": any that has an upstream
-
-    @property
-    def full(self) -> bool:
-        return len(self.moments) >= MAX_CLUES or len(self.ids) >= MAX_CLUES or len(self.routes) > 4 * MAX_ROUTES
-
-    def joined_by(self, clues: Iterable[Clue]) -> "Clues":
-        """Return these clues with more."""
-        some = tuple(clues)
-        ids = {name: clue.at for clue in some for name in clue.ids}
-        return replace(
-            self,
-            ids={**self.ids, **ids},
-            moments=tuple(sorted({*self.moments, *(clue.at for clue in some)})),
-            routes={**self.routes, **{clue.route: None for clue in some if clue.route}},
-        )
-
-    def passed(self, at: float) -> "Clues":
-        """Return what is still looked for after `at`."""
-        ids = {name: seen for name, seen in self.ids.items() if seen + LOOK_AHEAD_S >= at}
-        paid = [route for route in self.routes if not self.owed.get(route)]
-        gone = paid[: max(0, len(self.routes) - MAX_ROUTES)]  # the oldest: an outage may hurt a route for each job
-        routes = {route: None for route in self.routes if route not in gone}
-        return replace(self, ids=ids, moments=tuple(moment for moment in self.moments if moment > at), routes=routes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,33 +61,6 @@ def access_times(chunk: bytes) -> tuple[float, float] | None:
     return (float(first["at"]), float(last["at"])) if first and last else None
 
 
-def clues_of(chunk: bytes, read_at: datetime, tz: tzinfo, *, find: Find | None = None) -> tuple[Clue, ...]:
-    """Return the clues in whole lines of another log."""
-    begins = sorted((find or _find_trouble())(chunk))
-    texts = (chunk[begin : chunk.find(b"\n", begin)].decode("utf-8", "replace") for begin in begins)
-    return tuple(clue for text in texts if (clue := clue_of(text, read_at, tz)) is not None)
-
-
-def clue_of(text: str, read_at: datetime, tz: tzinfo) -> Clue | None:
-    """Return what a line in trouble has in common with access lines, or None: it has no time, so nothing can follow it."""
-    at = stamp_of(text, read_at=read_at, tz=tz)
-    if at is None:
-        return None
-    ids = {m[1] for m in _ID.finditer(text)}
-    ids |= {f"{m[1]} {m[2]}" for m in _CONNECTION.finditer(text[:200])}
-    return Clue(at.timestamp(), frozenset(ids), _route_of(text))
-
-
-def clue_of_signal(signal: Signal) -> Clue | None:
-    """Return what a signal has in common with access lines, or None: it has no time."""
-    if signal.at is None:
-        return None
-    ids = {str(signal.ids.request_id)} if signal.ids.request_id else set()
-    if isinstance(signal, UpstreamError) and signal.cid is not None:
-        ids.add(f"{signal.pid} {signal.cid}")
-    return Clue(signal.at.timestamp(), frozenset(ids))
-
-
 def sift(chunk: bytes, clues: Clues, *, find: Find | None = None) -> Sifted:
     """Return what to keep of whole lines of our access log (`access_times` tells). Everything, while there are too many clues."""
     times = access_times(chunk)
@@ -165,9 +69,8 @@ def sift(chunk: bytes, clues: Clues, *, find: Find | None = None) -> Sifted:
     if clues.full:
         return Sifted(tuple(_lines(chunk)), replace(clues, owed=_all_owed(clues.routes)).passed(times[1]))
     unwell = (find or _find_unwell())(chunk)
-    named = _named(
-        chunk, clues.ids
-    )  # with its access line, an error may become an incident: what succeeds then proves it over
+    # With its access line an error may become an incident: what succeeds then proves it over
+    named = _named(chunk, _due(clues.ids, times[1]))
     hurt = [route for begin in sorted(unwell | named) if (route := _asked_for(chunk, begin))]
     routes = {**clues.routes, **dict.fromkeys(hurt)}
     moments = {_first_at(chunk, moment) for moment in clues.moments if moment <= times[1]}
@@ -189,10 +92,24 @@ def sift_errors(chunk: bytes) -> tuple[Span, ...] | None:
     return tuple((begin, chunk.find(b"\n", begin)) for begin in begins)
 
 
+def _due(ids: Mapping[str, float], until: float) -> list[str]:
+    """Return the names to look for up to a time.
+
+    nginx tells of a connection's error before it logs the request; a job may fail long after its request was answered.
+    """
+    return [name for name, at in ids.items() if at <= until + (0 if " " in name else LOOK_AHEAD_S)]
+
+
 def _named(chunk: bytes, ids: Iterable[str]) -> set[int]:
-    """Return the lines of the requests that were named. An engine for a few names is made in a tenth of a millisecond."""
-    patterns = [pattern for name in ids for pattern in _patterns_of(name)]
-    return finder(patterns)(chunk) if patterns else set()
+    """Return the lines of the requests that were named."""
+    names = tuple(ids)
+    return _find_names(names)(chunk) if names else set()
+
+
+@lru_cache(maxsize=4)
+def _find_names(names: tuple[str, ...]) -> Find:
+    """The same names are looked for in many chunks; an engine for a few is made in a quarter of a millisecond."""
+    return finder([pattern for name in names for pattern in _patterns_of(name)])
 
 
 def _ended(m: re.Match[bytes], unwell: bool) -> Iterator[str]:
@@ -274,15 +191,6 @@ def _lines(chunk: bytes) -> Iterator[Span]:
         begin = end + 1
 
 
-def _route_of(text: str) -> str | None:
-    if request := _REQUEST.search(text):
-        return request[1]
-    if (route := _ROUTE.search(text)) is None:
-        return None
-    method = _METHOD.search(text)
-    return f"{method[1]} {route[1]}" if method and " " not in route[1] else route[1]
-
-
 def _is_of(route: str, request: str, upstream: bytes) -> bool:
     """Return whether a request is of a route: as correlate compares them, segment by segment."""
     if not route:
@@ -302,8 +210,3 @@ def _literal(route: str) -> bytes:
 @cache
 def _find_unwell() -> Find:
     return finder(ACCESS_PATTERNS)
-
-
-@cache
-def _find_trouble() -> Find:
-    return finder(OTHER_PATTERNS)

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, tzinfo
 from typing import NamedTuple
 
-from observability.detector.parse.sieve import LOOK_AHEAD_S, Clue, Clues, access_times, sift, sift_errors
+from observability.detector.parse.clues import LOOK_AHEAD_S, Clue, Clues
+from observability.detector.parse.sieve import access_times, sift, sift_errors
 from observability.detector.parse.stamps import stamp_of
 from observability.detector.signals import Line, Position
 from observability.detector.sources.batch import Batch, held_back

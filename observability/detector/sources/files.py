@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
-from observability.detector.parse.sieve import Clue
+from observability.detector.parse.clues import Clue
 from observability.detector.signals import Line, Position
 from observability.detector.sources.batch import Batch, Clock
 from observability.detector.sources.catching_up import BEHIND_BYTES, MAX_BATCH_LINES, CatchingUp

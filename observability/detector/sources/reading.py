@@ -10,7 +10,8 @@ from observability.detector.signals import Line, Position
 from observability.detector.sources.splitter import LineSplitter
 
 CHUNK_BYTES = 256 * 1024  # per pass and file: bounds memory while catching up, and how long other files wait
-SIFTED_BYTES = 1024 * 1024  # of an access log that is far behind: few of its lines are kept
+SIFTED_BYTES = 2 * 1024 * 1024  # of an access log that is far behind: few of its lines are kept
+_LAST_LINE_BYTES = 8 * 1024
 _GUARD_BYTES = 64
 
 Select = Callable[[bytes], Sequence[tuple[int, int]] | None]  # whole lines → (begin, end) of those to read; None: all
@@ -66,15 +67,23 @@ class Reading:
 
     def read_some(self, read_at: datetime, monotonic: float, select: Select) -> list[Line]:
         """Return the lines of the next chunk that `select` wants, all of them where it has no say."""
-        chunk = os.pread(self._fd, SIFTED_BYTES, self.position.offset)
-        whole = chunk[: chunk.rfind(b"\n") + 1]
+        ahead = min(SIFTED_BYTES, max(0, self.size() - self.position.offset))
+        whole = self._whole_lines(ahead)
         spans = select(whole) if whole else None
         if spans is None:
             return self.read(read_at, monotonic)
-        self.at_end = len(chunk) < SIFTED_BYTES
+        self.at_end = ahead < SIFTED_BYTES
         self.moved_at, self.begun = monotonic, True
         self._guard = whole[-_GUARD_BYTES:]
         return self._splitter.pick(whole, spans, read_at)
+
+    def _whole_lines(self, ahead: int) -> bytes:
+        """Return the whole lines of so many bytes. Where the last one ends is looked for first: to cut a chunk is to copy it."""
+        begin = self.position.offset
+        look = min(ahead, _LAST_LINE_BYTES)
+        end = os.pread(self._fd, look, begin + ahead - look).rfind(b"\n") + 1
+        chunk = os.pread(self._fd, ahead - look + end, begin)
+        return chunk[: chunk.rfind(b"\n") + 1]
 
     def peek(self, offset: int) -> bytes:
         """Return the whole lines of the chunk at `offset`, without moving; empty at the end, and within a longer line."""

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from datetime import datetime, tzinfo
 
-from observability.detector.parse.sieve import Clue, access_times, clues_of
+from observability.detector.parse.clues import Clue, clues_of
+from observability.detector.parse.sieve import access_times
 from observability.detector.parse.stamps import stamp_of
 from observability.detector.sources.reading import CHUNK_BYTES, Reading
 from observability.detector.sources.tail import Tail

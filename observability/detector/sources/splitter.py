@@ -1,7 +1,10 @@
 """Chunks of bytes to lines with positions. Bounded: of a line without end only its beginning is kept."""
 
+from collections import deque
 from collections.abc import Iterable
 from datetime import datetime
+from io import BytesIO
+from itertools import count
 
 from observability.detector.signals import Line, Position
 
@@ -37,11 +40,11 @@ class LineSplitter:
         at, number, counted = self.position, self.position.number, 0
         lines = []
         for begin, end in spans:
-            number += chunk.count(b"\n", counted, begin)
+            number += _count_lines(chunk[counted:begin])
             counted = begin
             place = Position(at.file_id, at.offset + begin, number)
             lines.append(Line(self._source, place, _text(chunk[begin:end]), read_at))
-        number += chunk.count(b"\n", counted)
+        number += _count_lines(chunk[counted:])
         self.position = Position(at.file_id, at.offset + len(chunk), number)
         self._held.clear()
         self._cut = 0
@@ -70,6 +73,13 @@ class LineSplitter:
     def _text(self) -> str:
         text = _text(bytes(self._held))
         return f"{text}…[{self._cut} bytes cut]" if self._cut else text
+
+
+def _count_lines(whole: bytes) -> int:
+    """Return the number of whole lines. `bytes.count` looks at byte after byte; a file goes from line break to line break."""
+    counter = count()
+    deque(zip(BytesIO(whole), counter, strict=False), maxlen=0)
+    return next(counter)
 
 
 def _text(written: bytes) -> str:

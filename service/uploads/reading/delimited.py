@@ -13,10 +13,11 @@ from service.uploads.meter import passing
 from service.uploads.model import Cell, SheetContent, SheetRow, Workbook
 from service.uploads.problems import ReadProblem, too_many_rows
 from service.uploads.reading.encoding import decoded
+from service.uploads.reading.values import MAX_CHARACTERS
 
 DELIMITERS: Final = (";", ",", "\t", "|")
 _SEP_LINE: Final = re.compile(r'"?sep=(.)"?[ \t]*(?:\r\n|\r|\n|\Z)', re.IGNORECASE)
-_AS_FORMULA: Final = re.compile(r'="((?:[^"]|"")*)"')  # ="0123": how programs make Excel keep a text
+_AS_FORMULA: Final = re.compile(r'="((?:[^"]++|"")*+)"')  # ="0123": how programs make Excel keep a text
 _QUOTED: Final = re.compile(r'"(.*)"', re.DOTALL)
 _SAMPLE_LINES: Final = 200
 MAX_COLUMNS: Final = 16_384
@@ -101,9 +102,14 @@ def _rows(text: str, delimiter: str) -> Iterator[SheetRow]:
 def _records(text: str, delimiter: str) -> Iterator[list[str]]:
     """Yield the fields of each record. A quote that is never closed would swallow all rows below it: then none counts."""
     if not _breaks_off(text, delimiter):
-        yield from csv.reader(_lines(text, delimiter), delimiter=delimiter)
+        lines = _Lines(text, delimiter)
+        for fields in csv.reader(lines, delimiter=delimiter):
+            lines.delimiters = 0
+            yield fields
         return
-    for fields in csv.reader(_lines(text, delimiter), delimiter=delimiter, quoting=csv.QUOTE_NONE):
+    lines = _Lines(text, delimiter)
+    for fields in csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_NONE):
+        lines.delimiters = 0
         yield [m[1].replace('""', '"') if (m := _QUOTED.fullmatch(field)) else field for field in fields]
 
 
@@ -111,10 +117,11 @@ def _breaks_off(text: str, delimiter: str) -> bool:
     """Return whether a quote is never closed: there is an odd number of them, and not only within plain fields."""
     if text.count('"') % 2 == 0:
         return False
+    lines = _Lines(text, delimiter)
     try:
-        for _ in csv.reader(_lines(text, delimiter), delimiter=delimiter, strict=True):
-            pass
-    except csv.Error:
+        for _ in csv.reader(lines, delimiter=delimiter, strict=True):
+            lines.delimiters = 0
+    except (csv.Error, ReadProblem):
         return True
     return False
 
@@ -124,20 +131,33 @@ def _no_sheet() -> ReadProblem:
     return ReadProblem("expands_too_much", detail, limit=MAX_COLUMNS)
 
 
-def _lines(text: str, delimiter: str) -> Iterator[str]:
-    r"""Yield lines that end where CSV ends them, at \n, \r\n or \r: str.splitlines also splits at form feeds and U+2028."""
+class _Lines:
+    r"""The lines of a text, which end where CSV ends them, at \n, \r\n or \r: str.splitlines also splits at U+2028.
+
+    Raises ReadProblem before a record of millions of fields is put together. `delimiters` counts those of the record
+    that is being read; whoever takes a record sets it back.
+    """
+
+    def __init__(self, text: str, delimiter: str) -> None:
+        self.delimiters = 0
+        self._delimiter = delimiter
+        self._lines = _lines(text)
+
+    def __iter__(self) -> Iterator[str]:
+        for number, line in enumerate(self._lines):
+            self.delimiters += line.count(self._delimiter)
+            if self.delimiters > 10 * MAX_COLUMNS or number > MAX_ROWS:
+                raise _no_sheet()
+            yield line
+
+
+def _lines(text: str) -> Iterator[str]:
     start = 0
     for m in re.finditer(r"\r\n|\n|\r", text):
-        yield _line(text[start : m.end()], delimiter)
+        yield text[start : m.end()]
         start = m.end()
     if start < len(text):
-        yield _line(text[start:], delimiter)
-
-
-def _line(line: str, delimiter: str) -> str:
-    if len(line) > MAX_COLUMNS and line.count(delimiter) > 10 * MAX_COLUMNS:
-        raise _no_sheet()  # before it is cut into millions of fields
-    return line
+        yield text[start:]
 
 
 def _cell(field: str) -> Cell | None:
@@ -148,4 +168,4 @@ def _cell(field: str) -> Cell | None:
             return Cell("text", m[1].replace('""', '"')) if m[1] else None
         if field[0] == "'" and len(field) > 1:
             return Cell("text", field[1:])
-    return Cell("bare", field)
+    return Cell("bare", field[:MAX_CHARACTERS])

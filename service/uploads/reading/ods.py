@@ -1,15 +1,18 @@
 """ods: an archive in, a Workbook out. One walk over content.xml; repeated rows and cells are counted, not copied."""
 
+from bisect import bisect_left
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
+from service.uploads.limits import Limits
 from service.uploads.meter import Meter
 from service.uploads.model import Cell, Merge, SheetContent, SheetRow, Workbook
-from service.uploads.problems import ReadProblem
+from service.uploads.problems import ReadProblem, too_many_rows
 from service.uploads.reading.archive import Archive
 from service.uploads.reading.formats import PLAIN, NumberFormat
 from service.uploads.reading.markup import walk
-from service.uploads.reading.values import number_cell, text_cell
+from service.uploads.reading.values import MAX_CHARACTERS, number_cell, text_cell
 
 LAST_ROW: Final = 1_048_576
 LAST_COLUMN: Final = 16_384
@@ -38,16 +41,31 @@ class OdsSheet:
     rows: list[SheetRow] = field(default_factory=list)
     merges: list[Merge] = field(default_factory=list)
     holds_cells: bool = True
+    too_long: ReadProblem | None = None
 
     def load(self) -> SheetContent:
-        """Return what is in it."""
+        """Return what is in it. Raises ReadProblem: it has far too many rows."""
+        if self.too_long is not None:
+            raise self.too_long
         return SheetContent(tuple(self.rows), tuple(self.merges))
 
 
 @dataclass(slots=True)
 class _OpenCell:
     attributes: dict[str, str]
-    paragraphs: list[str] = field(default_factory=list)
+    pieces: list[str] = field(default_factory=list)
+    length: int = 0
+    paragraphs: int = 0
+
+    def begin_paragraph(self) -> None:
+        if self.paragraphs:
+            self.add("\n")
+        self.paragraphs += 1
+
+    def add(self, text: str) -> None:
+        if self.length <= MAX_CHARACTERS:  # beyond it is too long, however long
+            self.pieces.append(text)
+            self.length += len(text)
 
 
 def open_ods(archive: Archive) -> Workbook:
@@ -55,11 +73,12 @@ def open_ods(archive: Archive) -> Workbook:
     styles = _Styles()
     if "styles.xml" in archive:
         walk(archive.read("styles.xml"), "styles.xml", styles.start, styles.end, styles.text)
-    document = _Document(styles)
+    document = _Document(styles, archive.limits)
     walk(archive.read("content.xml"), "content.xml", document.start, document.end, document.text)
     return Workbook("ods", tuple(document.sheets))
 
 
+@lru_cache(maxsize=1_000)
 def _name(qualified: str) -> str:
     namespace, _, local = qualified.rpartition("}")
     return f"{_NAMESPACES.get(namespace, 'draw' if namespace.endswith('drawing:1.0') else '?')}:{local}"
@@ -128,11 +147,12 @@ class _Styles:
 class _Document:
     """Collects the sheets of content.xml while it is walked."""
 
-    def __init__(self, styles: _Styles) -> None:
+    def __init__(self, styles: _Styles, limits: Limits) -> None:
         self.sheets: list[OdsSheet] = []
+        self._limits = limits
         self._styles = styles
         self._meter = Meter()
-        self._columns: list[tuple[int, str]] = []  # up to which column, default cell style
+        self._columns: tuple[list[int], list[str]] = ([], [])  # up to which column, default cell style
         self._row: dict[int, Cell] = {}
         self._row_attributes: dict[str, str] = {}
         self._number = self._column = self._stored = self._aside = self._depth = 0
@@ -171,27 +191,28 @@ class _Document:
 
     def text(self, text: str) -> None:
         if self._cell is not None and self._in_paragraph and not self._aside:
-            self._cell.paragraphs[-1] += text
+            self._cell.add(text)
 
     def _inside_cell(self, name: str, attributes: dict[str, str]) -> None:
         assert self._cell is not None
         if name in ("text:p", "text:h"):
-            self._cell.paragraphs.append("")
+            self._cell.begin_paragraph()
             self._in_paragraph += 1
         elif self._in_paragraph and name in ("text:s", "text:tab", "text:line-break"):
             count = {_name(key): value for key, value in attributes.items()}.get("text:c", "1")
             blank = {"text:s": " ", "text:tab": "\t", "text:line-break": "\n"}[name]
-            self._cell.paragraphs[-1] += blank * min(_count(count), 1_000)
+            self._cell.add(blank * min(_count(count), 1_000))
 
     def _table(self, attributes: dict[str, str]) -> None:
         visible = attributes.get("table:style-name", "") not in self._styles.hidden
         self.sheets.append(OdsSheet(attributes.get("table:name", ""), visible))
-        self._columns, self._number = [], 0
+        self._columns, self._number = ([], []), 0
 
     def _column_style(self, attributes: dict[str, str]) -> None:
-        last = self._columns[-1][0] if self._columns else 0
+        ends, styles = self._columns
         count = _count(attributes.get("table:number-columns-repeated", "1"))
-        self._columns.append((last + count, attributes.get("table:default-cell-style-name", "")))
+        ends.append((ends[-1] if ends else 0) + count)
+        styles.append(attributes.get("table:default-cell-style-name", ""))
 
     def _close_cell(self, name: str, cell: _OpenCell) -> None:
         count = _count(cell.attributes.get("table:number-columns-repeated", "1"))
@@ -201,11 +222,8 @@ class _Document:
         self._note_merge(cell.attributes, first)
         if found is None:
             return
-        self._stored += count
-        if self._column > LAST_COLUMN or self._stored > MAX_CELLS:
-            raise ReadProblem(
-                "expands_too_much", "The document repeats cells beyond what a sheet can hold", limit=MAX_CELLS
-            )
+        if self._column > LAST_COLUMN:
+            raise _too_many("cells", LAST_COLUMN)
         self._row.update(dict.fromkeys(range(first, self._column + 1), found))
 
     def _note_merge(self, attributes: dict[str, str], column: int) -> None:
@@ -222,17 +240,24 @@ class _Document:
         if not self._row:
             return
         if self._number > LAST_ROW:
-            raise ReadProblem(
-                "expands_too_much", "The document repeats rows beyond what a sheet can hold", limit=LAST_ROW
-            )
+            raise _too_many("rows", LAST_ROW)
         self._meter.at(self._number)
+        sheet = self.sheets[-1]
+        if len(sheet.rows) + count > self._limits.filled_rows:
+            sheet.too_long = too_many_rows(self._limits)  # of a sheet that may not be the one that is wanted
+            sheet.rows.clear()
+        if sheet.too_long is not None:
+            return
+        self._stored += len(self._row) * count
+        if self._stored > MAX_CELLS:
+            raise _too_many("cells", MAX_CELLS)
         hidden = self._row_attributes.get("table:visibility", "visible") in ("collapse", "filter")
-        self.sheets[-1].rows += [SheetRow(number, self._row, hidden) for number in range(first, self._number + 1)]
+        sheet.rows += [SheetRow(number, self._row, hidden) for number in range(first, self._number + 1)]
 
     def _value(self, cell: _OpenCell, column: int) -> Cell | None:
         attributes = cell.attributes
         kind = attributes.get("office:value-type") or ""
-        text = "\n".join(cell.paragraphs)
+        text = "".join(cell.pieces)
         if attributes.get("calcext:value-type") == "error":
             return Cell("error", text or "an error")
         if kind in ("float", "percentage", "currency"):
@@ -247,7 +272,13 @@ class _Document:
         return text_cell(attributes.get("office:string-value", text) if kind == "string" else text)
 
     def _default_style(self, column: int) -> str:
-        return next((style for last, style in self._columns if column <= last), "")
+        ends, styles = self._columns
+        place = bisect_left(ends, column)
+        return styles[place] if place < len(styles) else ""
+
+
+def _too_many(what: str, limit: int) -> ReadProblem:
+    return ReadProblem("expands_too_much", f"The document repeats {what} beyond what a sheet can hold", limit=limit)
 
 
 def _count(text: str) -> int:

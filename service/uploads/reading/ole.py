@@ -51,10 +51,14 @@ class CompoundFile:
             if following >= _END or len(sector) < self._size:
                 break
             numbers = struct.unpack(f"<{per_sector}I", sector)
+            if len(listed) * self._size * per_sector > len(self._data) + 109 * self._size * per_sector:
+                break
             listed += numbers[:-1]
             following = numbers[-1]
         fat: list[int] = []
         for number in listed:
+            if len(fat) * self._size > len(self._data):
+                break  # it tells of more sectors than there are: a list in a circle names one sector again and again
             if number < _END and len(sector := self._sector(number)) == self._size:
                 fat += struct.unpack(f"<{per_sector}I", sector)
         return fat

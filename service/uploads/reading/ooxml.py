@@ -9,10 +9,11 @@ from xml.etree.ElementTree import Element
 from service.uploads.model import Cell, SheetContent, Workbook
 from service.uploads.problems import ReadProblem
 from service.uploads.reading.archive import Archive
+from service.uploads.reading.cells import Context, shared_strings
 from service.uploads.reading.collector import uncollected
 from service.uploads.reading.formats import PLAIN, NumberFormat, number_format
 from service.uploads.reading.markup import plain_text, tree, unescape_string
-from service.uploads.reading.worksheet import Context, read_worksheet, shared_strings
+from service.uploads.reading.worksheet import read_worksheet
 
 MAX_STRINGS: Final = 3_000_000
 
@@ -32,10 +33,10 @@ class Parts:
     def _strings(self) -> list[Cell | None]:
         if (part := self._targets.get("sharedStrings")) is None or part not in self.archive:
             return []
-        xml = plain_text(self.archive.read(part), part)
-        if xml.count("<si") > MAX_STRINGS:
+        data = self.archive.read(part)
+        if data.count(b"<si") > MAX_STRINGS:  # before it is walked
             raise ReadProblem("expands_too_much", "The workbook has too many strings", limit=MAX_STRINGS)
-        return shared_strings(xml)
+        return shared_strings(plain_text(data, part))
 
     def _styles(self) -> list[NumberFormat]:
         if (part := self._targets.get("styles")) is None or part not in self.archive:
@@ -70,6 +71,7 @@ def open_ooxml(archive: Archive) -> Workbook:
     shared = {kind: target for kind, target in targets.values() if kind in ("sharedStrings", "styles")}
     parts = Parts(archive, shared, since_1904)
     sheets = tuple(_sheet(element, targets, parts) for element in root.iterfind("sheets/sheet"))
+    _refuse_shared_parts(sheets)
     macros = any(name.endswith("vbaproject.bin") for name in archive.names())
     return Workbook("xlsm" if macros or _says_macros(archive) else "xlsx", sheets)
 
@@ -83,6 +85,13 @@ def _sheet(element: Element, targets: dict[str, tuple[str, str]], parts: Parts) 
         part=part,
         parts=parts,
     )
+
+
+def _refuse_shared_parts(sheets: tuple[OoxmlSheet, ...]) -> None:
+    """Refuse tabs that are one and the same part: no writer makes them, and a small file would be read without end."""
+    parts = [sheet.part for sheet in sheets if sheet.part]
+    if len(set(parts)) < len(parts):
+        raise ReadProblem("corrupt_file", "Two sheets of the workbook are the same part of the file")
 
 
 def _workbook_part(archive: Archive) -> str:

@@ -5,14 +5,12 @@ the same is literal in the pattern, each value a group; so a row costs one match
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from service.uploads.model import Cell, letter, number_of
-
-Make = Callable[[str], Cell | None]
-MakerOf = Callable[[str, str], Make]  # style, type → what makes a cell of a value
+from service.uploads.model import letter, number_of
+from service.uploads.reading.cells import Make, MakerOf
 
 MAX_SHAPES: Final = 16  # kept at once
 _MAX_COMPILED: Final = 200  # of one sheet: where no two rows are alike, patterns would cost more than they save
@@ -30,12 +28,17 @@ _ATTRIBUTE: Final = re.compile(r'([\w:]+)="([^"]*)"')
 _FORMULA: Final = r"<f(?: [^>]*)?(?:/>|>[^<]*</f>)"
 
 
+def is_hidden(attributes: Mapping[str, str]) -> bool:
+    """Return whether a row of these attributes is not shown: hidden by hand or by a filter, or without any height."""
+    return attributes.get("hidden") in ("1", "true") or attributes.get("ht") in ("0", "0.0")
+
+
 class Shape(NamedTuple):
     """`match` gives the row's number, if it states one, then the value of each of `columns`."""
 
     match: Callable[[str, int], re.Match[str] | None]
     stated: bool
-    attributes: dict[str, str]
+    hidden: bool
     columns: tuple[int, ...]
     makers: tuple[Make, ...]
 
@@ -96,8 +99,8 @@ def _shape(markup: str, maker_of: MakerOf) -> Shape | None:
     if len(set(draft.columns)) != len(draft.columns):
         return None
     pattern = re.compile("".join(draft.parts))
-    attributes = dict(_ATTRIBUTE.findall(tag[1]))
-    return Shape(pattern.match, number is not None, attributes, tuple(draft.columns), tuple(draft.makers))
+    hidden = is_hidden(dict(_ATTRIBUTE.findall(tag[1])))
+    return Shape(pattern.match, number is not None, hidden, tuple(draft.columns), tuple(draft.makers))
 
 
 def _add(draft: _Draft, cell: re.Match[str], maker_of: MakerOf) -> bool:

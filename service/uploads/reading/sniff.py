@@ -128,7 +128,8 @@ def _refuse_others(head: bytes) -> None:
 
 
 def _looks_utf16(head: bytes) -> bool:
-    return len(head) > 3 and max(head[::2].count(0), head[1::2].count(0)) > len(head) * 0.3
+    zeros = sorted((head[::2].count(0), head[1::2].count(0)))
+    return len(head) > 3 and zeros[1] > len(head) * 0.3 and zeros[0] < len(head) * 0.1
 
 
 def _not_a_spreadsheet(what: str) -> ReadProblem:

@@ -1,6 +1,6 @@
 """What is stored in a cell, as a Cell: the rules that xlsx, ods and xls share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from service.uploads.model import Cell
@@ -8,37 +8,44 @@ from service.uploads.reading.formats import PLAIN, NumberFormat, shown_date
 from service.uploads.reading.markup import UNREADABLE
 
 _new: Final = tuple.__new__
+MAX_CHARACTERS: Final = 100_000  # of a cell, which holds 32,767 in Excel: what is longer is too long in any case
 EXACT_DIGITS: Final = 15  # what a double holds exactly, and all that Excel keeps
 
 
 def number_cell(stored: str, style: NumberFormat = PLAIN, since_1904: bool = False) -> Cell:
     """Return the cell of a number as it is stored. What is no number is an error of that cell alone."""
-    return number_maker(style, since_1904)(stored)
+    zeros, is_date, decimals = style
+    try:
+        value = float(stored)
+    except ValueError:
+        return _unreadable(stored)
+    if value - value != 0 or "_" in stored or not stored.isascii():
+        return _unreadable(stored)
+    digits = shown_number(value, stored)
+    if is_date:
+        return Cell("date", shown_date(value, since_1904) or digits, 0, digits)
+    # The constructor of a NamedTuple takes twice as long.
+    return _new(Cell, ("number", digits, zeros, "", decimals))
 
 
-def number_maker(style: NumberFormat, since_1904: bool) -> Callable[[str], Cell]:
-    """Return the function that makes cells of numbers in one format: the format is looked at once, not for each cell."""
+def number_maker(style: NumberFormat, since_1904: bool) -> Callable[[Sequence[str]], list[Cell | None]]:
+    """Return the function that makes cells of numbers in one format."""
     zeros, is_date, decimals = style
 
-    def number(stored: str) -> Cell:
-        # The constructor of a NamedTuple takes twice as long as `_new`.
-        if stored.isdigit() and len(stored) <= EXACT_DIGITS and stored[0] != "0" and stored.isascii():
-            return _new(Cell, ("number", stored, zeros, "", decimals))
-        try:
-            value = float(stored)
-        except ValueError:
-            return _unreadable(stored)
-        if value - value != 0 or "_" in stored or not stored.isascii():
-            return _unreadable(stored)
-        return _new(Cell, ("number", shown_number(value, stored), zeros, "", decimals))
+    def numbers(values: Sequence[str]) -> list[Cell | None]:
+        if is_date:
+            return [number_cell(stored, style, since_1904) for stored in values]
+        return [
+            _new(Cell, ("number", stored, zeros, "", decimals))
+            if stored.isdigit()
+            and len(stored) <= EXACT_DIGITS
+            and stored.isascii()
+            and (stored[0] != "0" or stored == "0")
+            else number_cell(stored, style, since_1904)
+            for stored in values
+        ]
 
-    def date(stored: str) -> Cell:
-        cell = number(stored)
-        if cell.kind != "number":
-            return cell
-        return Cell("date", shown_date(float(stored), since_1904) or cell.text, 0, cell.text)
-
-    return date if is_date else number
+    return numbers
 
 
 def shown_number(number: float, stored: str = "") -> str:
@@ -56,7 +63,7 @@ def text_cell(text: str) -> Cell | None:
         return None
     if UNREADABLE in text:
         return _unreadable(text)
-    return _new(Cell, ("text", text, 0, "", 0))
+    return _new(Cell, ("text", text[:MAX_CHARACTERS], 0, "", 0))
 
 
 def _unreadable(stored: str) -> Cell:

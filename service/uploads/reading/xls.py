@@ -17,9 +17,11 @@ from service.uploads.reading.ole import CompoundFile
 Record = tuple[int, bytes]
 _BOF, _EOF, _CONTINUE = 0x0809, 0x000A, 0x003C
 _FILEPASS: Final = 0x002F
+MAX_RECORDS: Final = 5_000_000  # a file of 20 MB has no more
 _RECORDS_BEFORE_FILEPASS: Final = 20  # it follows the BOF and a few that nobody writes ([MS-XLS] 2.1.7.20.3)
 _SST: Final = 0x00FC
-_BIFF8: Final = 0x0600
+_BIFF5: Final = 0x0500
+_OLDER_BOFS: Final = (0x0009, 0x0209, 0x0409)  # of Excel 2, 3 and 4
 _OLE: Final = b"\xd0\xcf\x11\xe0"
 
 
@@ -33,13 +35,29 @@ class XlsSheet:
     offset: int
     stream: bytes
     shared: Globals
+    budget: "Budget"
 
     def load(self) -> SheetContent:
         """Return what is in it. Raises ReadProblem."""
         try:
-            return read_sheet(records(self.stream, self.offset), self.shared)
+            return read_sheet(self.budget.spent(records(self.stream, self.offset)), self.shared)
         except (struct.error, IndexError) as error:
             raise _broken(error) from None
+
+
+@dataclass(slots=True)
+class Budget:
+    """How many records all sheets together may have: sheets that begin within each other are read again and again."""
+
+    left: int = MAX_RECORDS
+
+    def spent(self, found: Iterator[Record]) -> Iterator[Record]:
+        """Yield the records. Raises ReadProblem where there are too many."""
+        for record in found:
+            self.left -= 1
+            if self.left < 0:
+                raise ReadProblem("expands_too_much", "The workbook has far too many records", limit=MAX_RECORDS)
+            yield record
 
 
 @dataclass(slots=True)
@@ -59,14 +77,22 @@ def open_xls(data: bytes) -> Workbook:
     if not stream:
         raise ReadProblem("corrupt_file", "The workbook's own stream is missing")
     try:
-        if struct.unpack_from("<HHH", stream)[2] != _BIFF8:
+        first, _, version = struct.unpack_from("<HHH", stream)
+        if first in _OLDER_BOFS or (first == _BOF and version == _BIFF5):
             return open_excel95(data)
+        if first != _BOF:
+            raise ReadProblem("corrupt_file", "The workbook's own stream does not begin as one")
         found = _globals(stream)
     except (struct.error, IndexError) as error:
         raise _broken(error) from None
     styles: list[NumberFormat] = [number_format(number, found.codes.get(number)) for number in found.formats]
+    if len({tab[0] for tab in found.tabs}) < len(found.tabs):
+        raise ReadProblem("corrupt_file", "Two sheets of the workbook begin at the same place")
     shared = Globals(found.strings, styles, found.since_1904)
-    sheets = tuple(XlsSheet(name, state == 0, kind == 0, at, stream, shared) for at, state, kind, name in found.tabs)
+    budget = Budget()
+    sheets = tuple(
+        XlsSheet(name, state == 0, kind == 0, at, stream, shared, budget) for at, state, kind, name in found.tabs
+    )
     return Workbook("xls", sheets)
 
 

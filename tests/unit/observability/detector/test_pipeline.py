@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry
 
 from observability.detector import keeping
 from observability.detector import pipeline as module
-from observability.detector.correlate import State, assign, correlate
+from observability.detector.correlate import Memory, State, assign, correlate
 from observability.detector.incidents import Attempt
 from observability.detector.life import Wish
 from observability.detector.lifecycle import Policy, Silence, Silences
@@ -140,10 +140,10 @@ async def test_a_signal_that_trips_correlate_does_not_hide_the_others(
 ) -> None:
     real = correlate
 
-    def tripping(state: State, signals: Any, now: datetime) -> Any:
+    def tripping(state: State, signals: Any, now: datetime, memory: Memory) -> Any:
         if any(getattr(signal, "pid", None) == 13 for signal in signals):
             raise ZeroDivisionError
-        return real(state, signals, now)
+        return real(state, signals, now, memory)
 
     monkeypatch.setattr(module, "correlate", tripping)
     pipeline = await started(store, Clock())

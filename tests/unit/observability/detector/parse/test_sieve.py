@@ -8,20 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from observability.detector.parse import Pending, step
+from observability.detector.parse.clues import LOOK_AHEAD_S, MAX_CLUES, OTHER_PATTERNS, Clue, Clues, clues_of
 from observability.detector.parse.needles import finder, with_re
-from observability.detector.parse.sieve import (
-    ACCESS_PATTERNS,
-    KEPT_SUCCESSES,
-    LOOK_AHEAD_S,
-    MAX_CLUES,
-    OTHER_PATTERNS,
-    Clue,
-    Clues,
-    access_times,
-    clues_of,
-    sift,
-    sift_errors,
-)
+from observability.detector.parse.sieve import ACCESS_PATTERNS, KEPT_SUCCESSES, access_times, sift, sift_errors
 from observability.detector.signals import Line, Position
 from tests.unit.observability.detector import logs
 from tests.unit.observability.detector.logs import START, UPLOAD, access

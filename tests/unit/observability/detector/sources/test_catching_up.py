@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from observability.detector.correlate import State, correlate, intake
 from observability.detector.incidents import Incident, IncidentChange
 from observability.detector.parse import Pending, step
-from observability.detector.parse.sieve import Clues, Sifted
+from observability.detector.parse.clues import Clues
+from observability.detector.parse.sieve import Sifted
 from observability.detector.signals import Line
 from observability.detector.sources import catching_up, files, follow, reading
 from tests.unit.observability.detector import logs
