@@ -3,7 +3,7 @@ BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help install run stack test lint unit e2e soak fuzz bench lock clean
+.PHONY: help install run stack test lint unit e2e soak fuzz screenshots bench lock clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 18
@@ -39,6 +39,9 @@ e2e: install ## the tests that start real servers
 
 soak: install ## ten minutes of faults at random against the real chain; `make soak SECONDS=60 SEED=7` for another run
 	$(BIN)/python -m tests.e2e.soak --seconds $(or $(SECONDS),600) $(if $(SEED),--seed $(SEED))
+
+screenshots: install ## every page in every state, at three widths and in both themes, into screenshots/
+	$(BIN)/python -m tests.e2e.browser.screenshots
 
 MINUTES ?= 5
 fuzz: ## damage workbooks and options at random for MINUTES=5; the tests take the same examples each time

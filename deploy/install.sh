@@ -5,7 +5,7 @@
 #   front    nginx, from the distribution (as root); without it one line says what is missing
 #   bench    what the benchmarks measure beside ours: mtail, ripgrep
 #   servers  what the end-to-end tests start: nginx, Prometheus, Alertmanager, PostgreSQL, zbar, zint, envsubst, node with
-#            Grafana's grammars, and Bugsink in a venv of its own, which has a Django and a gunicorn that are none of ours
+#            Grafana's grammars and axe-core, Chromium with a font for its marks, and Bugsink in a venv of its own, which has a Django and a gunicorn that are none of ours
 set -eu
 cd "$(dirname "$0")/.."
 PATH="$PATH:/usr/sbin:/sbin"
@@ -78,13 +78,13 @@ install_front() {
     fi
 }
 
-# Grafana's grammars of LogQL and TraceQL, from the lock file.
-install_grammars() {
-    stamp=tests/grammars/node_modules/.installed
-    want=$(cksum <tests/grammars/package-lock.json)
+# What a directory's lock file names: Grafana's grammars of LogQL and TraceQL, axe-core.
+install_node() {
+    stamp="$1/node_modules/.installed"
+    want=$(cksum <"$1/package-lock.json")
     [ "$(cat "$stamp" 2>/dev/null)" = "$want" ] && return
-    say "Installing the grammars of tests/grammars"
-    npm ci --prefix tests/grammars --no-audit --no-fund --silent --engine-strict=false
+    say "Installing the packages of $1"
+    npm ci --prefix "$1" --no-audit --no-fund --silent --engine-strict=false
     printf '%s' "$want" >"$stamp"
 }
 
@@ -97,10 +97,13 @@ install_servers() {
     ldconfig -p | grep -q libzbar.so.0 || missing="$missing libzbar0"
     command -v zint >/dev/null || missing="$missing zint"
     command -v envsubst >/dev/null || missing="$missing gettext-base"
+    command -v chromium >/dev/null || missing="$missing chromium"
+    [ -e /usr/share/fonts/truetype/noto/NotoColorEmoji.ttf ] || missing="$missing fonts-noto-color-emoji"
     command -v npm >/dev/null || missing="$missing nodejs npm"
     # shellcheck disable=SC2086  # a list of names on purpose
     [ -z "$missing" ] || apt_install $missing
-    install_grammars
+    install_node tests/grammars
+    install_node tests/axe
     install_bugsink
 }
 

@@ -28,7 +28,13 @@ async def _end(app: web.Application) -> None:
 async def _events(request: web.Request) -> web.StreamResponse:
     """Say `changed` whenever something changed that a page may show. The page then asks for itself again."""
     response = web.StreamResponse(headers={**HEADERS, "Content-Type": "text/event-stream", "X-Accel-Buffering": "no"})
-    await response.prepare(request)
+    with suppress(ConnectionResetError):  # the reader has gone
+        await response.prepare(request)
+        await _follow(request, response)
+    return response
+
+
+async def _follow(request: web.Request, response: web.StreamResponse) -> None:
     store, clock, ending = request.app[PARTS].store, asyncio.get_running_loop().time, request.app[_ENDING]
     seen, spoken = store.version, clock()
     await response.write(b"retry: 2000\nevent: hello\ndata: \n\n")
@@ -41,4 +47,3 @@ async def _events(request: web.Request) -> web.StreamResponse:
         elif clock() - spoken > _HEARTBEAT_S:
             spoken = clock()
             await response.write(b": still here\n\n")
-    return response

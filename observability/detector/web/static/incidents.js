@@ -4,7 +4,7 @@
 const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 
 const instant = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3, hour12: false });
-const day = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
+const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
 
 function age(since) {
   const seconds = Math.max(0, Math.floor((Date.now() - since) / 1000));
@@ -70,11 +70,30 @@ let waiting = false;
 
 const isTyped = (root) => [...root.querySelectorAll("input:not([type=hidden])")].some((field) => field.value !== field.defaultValue);
 
+// One at a time: of two answers the older one may come last.
+let asking = false;
+let again = false;
+
 async function refresh() {
+  if (asking) { again = true; return; }
+  asking = true;
+  try {
+    do {
+      again = false;
+      await replace();
+    } while (again);
+  } catch {
+    status.textContent = "connecting…"; // the detector is away: the stream comes back with it, and asks again
+  } finally {
+    asking = false;
+  }
+}
+
+async function replace() {
+  // What somebody is reading with the keyboard, types or has marked stays under their hands; the next change tries again.
   const shown = document.querySelector("[data-live]");
-  // What somebody is reading with the keyboard, or has marked, stays under their hands; the next change tries again.
-  if (isTyped(shown) || shown.contains(document.activeElement) || !document.getSelection().isCollapsed) { waiting = true; return; }
-  waiting = false;
+  waiting = isTyped(shown) || shown.contains(document.activeElement) || !document.getSelection().isCollapsed;
+  if (waiting) return;
   const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
   if (!answer.ok || answer.redirected) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -88,7 +107,10 @@ async function refresh() {
 
 if (live) {
   const events = new EventSource("/incidents/events");
-  events.addEventListener("hello", () => { status.textContent = "live"; });
+  events.addEventListener("hello", () => {
+    if (status.textContent === "connecting…") refresh(); // what changed meanwhile
+    status.textContent = "live";
+  });
   events.addEventListener("changed", refresh);
   events.addEventListener("error", () => { status.textContent = "connecting…"; });
   addEventListener("pagehide", () => events.close());

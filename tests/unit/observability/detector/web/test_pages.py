@@ -171,7 +171,7 @@ async def test_a_request_is_shown_stage_by_stage_with_what_it_took(browser: Clie
     )  # fmt: skip
     await store.commit([Opened(incident("inc-5", evidence=marks))], {}, {}, now=T0, tell=())
     text = " ".join(re.sub(r"<[^>]+>", " ", await page(browser, "/incidents/inc-5")).split())
-    assert "read ✓ finished 250 ms 40 5 MiB draw ✗ interrupted 1.5 s 7 – late … started – – –" in text
+    assert "read ✓ finished 250 ms 40 5 MiB draw ✗ interrupted 2.5 s 7 – late … started – – –" in text
 
 
 async def test_a_storm_has_a_page_and_stands_in_no_list(browser: Client, store: Store) -> None:
