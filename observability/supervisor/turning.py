@@ -1,6 +1,6 @@
 """The shared log is turned over when it has grown: nothing is lost, although the child's stdout is the file itself.
 
-What is there is copied while the child goes on writing; for the last bytes it is stopped, some milliseconds, and the file is cut off.
+What is there is copied while the child goes on writing; for the last bytes it is stopped, some milliseconds, and the file is cut.
 The detector goes on in the copy where it had not read all (sources/rotation.py).
 """
 
