@@ -18,7 +18,7 @@ from service.front import Front, UnusableDirectory, nginx_conf
 from service.front_logs import turn_over
 from service.parts import Part, PartFailed, Running, start
 
-TEMPLATE = Path(__file__).parents[1] / "deploy" / "nginx" / "nginx.conf.template"
+TEMPLATE = Path(__file__).with_name("nginx.conf.template")
 HEALTHY_WITHIN_S = 60.0
 
 

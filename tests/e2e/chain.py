@@ -19,7 +19,7 @@ from service.front import Front, nginx_conf
 from service.parts import Part, start
 
 ROOT = Path(__file__).parents[2]
-TEMPLATE = ROOT / "deploy/nginx/nginx.conf.template"
+TEMPLATE = ROOT / "service/nginx.conf.template"
 TOKEN = "e2e-token-of-this-run"
 BARWATCH = (sys.executable, "-m", "service.cli")
 # Nothing more comes after this: evidence of one death arrives within milliseconds (DESIGN section 2).

@@ -49,7 +49,7 @@ async def test_the_ten_lines_of_another_application_are_watched(tmp_path: Path) 
 
 
 def test_the_log_format_is_the_one_that_we_ship() -> None:
-    shipped = (ROOT / "deploy/nginx/nginx.conf.template").read_text("utf-8")
+    shipped = (ROOT / "service/nginx.conf.template").read_text("utf-8")
 
     def fields(text: str) -> list[tuple[str, str]]:
         found = re.search(r"log_format barwatch escape=json(.*?);", text, re.S)

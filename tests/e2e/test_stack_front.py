@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -41,9 +42,13 @@ async def front(running: Chain, tmp_path: Path, **settings: str) -> AsyncIterato
     state, logs = tmp_path / "front", tmp_path / "front-logs"
     state.mkdir()
     logs.mkdir()
+    templates = tmp_path / "templates"  # in one directory, as in the image
+    templates.mkdir()
+    for template in ("service/nginx.conf.template", "deploy/nginx/stack.conf.template"):
+        shutil.copy(ROOT / template, templates)
     environment = {
         "PATH": f"{ROOT / 'deploy/nginx'}:{os.environ['PATH']}:/usr/sbin:/sbin",
-        "TEMPLATES_DIR": str(ROOT / "deploy/nginx"),
+        "TEMPLATES_DIR": str(templates),
         "STATE_DIR": str(state),
         "LOGS_DIR": str(logs),
         "FRONT_ADDR": address,

@@ -8,11 +8,11 @@ import pytest
 from tests.alloy import Block, Entry, read_config, shipped, targets
 from tests.compose import services
 
-# Components, their attributes and blocks, from Alloy's reference (of those that are used).
+# Components, their attributes and blocks, from Alloy's reference at v1.9.2 (of those that are used).
 KNOWN: Final = {
-    "logging": {"level", "format", "destination"},
+    "logging": {"level", "format", "write_to"},
     "local.file_match": {"path_targets", "ignore_older_than", "sync_period"},
-    "loki.source.file": {"targets", "forward_to", "encoding", "tail_from_end"},
+    "loki.source.file": {"targets", "forward_to", "encoding", "tail_from_end", "legacy_positions_file"},
     "loki.process": {"forward_to"},
     "stage.json": {"expressions", "drop_malformed", "source"},
     "stage.regex": {"expression", "source", "labels_from_groups"},
@@ -20,7 +20,7 @@ KNOWN: Final = {
     "stage.labels": {"values"},
     "stage.structured_metadata": {"values"},
     "stage.timestamp": {"format", "source", "location", "fallback_formats", "action_on_failure"},
-    "stage.match": {"selector", "action", "pipeline_name"},
+    "stage.match": {"selector", "action", "pipeline_name", "drop_counter_reason"},
     "loki.write": {"external_labels", "max_streams"},
     "endpoint": {"url"},
 }

@@ -10,7 +10,7 @@ import pytest
 
 from service.front import Front, UnusableDirectory, nginx_conf
 
-TEMPLATE = (Path(__file__).parents[3] / "deploy/nginx/nginx.conf.template").read_text("utf-8")
+TEMPLATE = (Path(__file__).parents[3] / "service/nginx.conf.template").read_text("utf-8")
 FRONT = Front(
     state_dir=Path("/srv/barwatch"),
     logs_dir=Path("/srv/barwatch/logs"),
