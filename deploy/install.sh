@@ -97,6 +97,7 @@ install_servers() {
     ldconfig -p | grep -q libzbar.so.0 || missing="$missing libzbar0"
     command -v zint >/dev/null || missing="$missing zint"
     command -v envsubst >/dev/null || missing="$missing gettext-base"
+    command -v chromium >/dev/null || missing="$missing chromium"
     command -v npm >/dev/null || missing="$missing nodejs npm"
     # shellcheck disable=SC2086  # a list of names on purpose
     [ -z "$missing" ] || apt_install $missing
