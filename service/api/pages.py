@@ -47,7 +47,7 @@ async def submit(request: web.Request) -> web.Response:
 
 
 async def job_page(request: web.Request) -> web.Response:
-    """Show how far a job is, and in the end its verdicts and labels. Follows it until then; without scripts it loads itself again."""
+    """Show how far a job is, and in the end its verdicts and labels. Without scripts it loads itself again until then."""
     try:
         job = await known_job(request)
     except ReadProblem as error:

@@ -10,7 +10,8 @@ _ENVIRONMENT: Final = jinja2.Environment(
     loader=jinja2.PackageLoader("service.web"), autoescape=True, undefined=jinja2.StrictUndefined
 )
 _FILES: Final = resources.files("service.web").joinpath("static")
-STATIC: Final = {"page.css": "text/css", "job.js": "text/javascript"}
+_SCRIPTS: Final = ("job.js", "upload.js", "sheet.js")
+STATIC: Final = {"page.css": "text/css", **dict.fromkeys(_SCRIPTS, "text/javascript")}
 
 
 def render(template: str, values: Mapping[str, object]) -> str:
