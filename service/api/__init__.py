@@ -27,7 +27,7 @@ PAGES = (
     ("GET", "/", pages.form_page),
     ("POST", "/", pages.submit),
     ("GET", "/jobs/{id}", pages.job_page),
-    ("GET", "/static/page.css", pages.style_sheet),
+    ("GET", "/static/{name}", pages.static),
 )
 
 __all__ = ["PAGES", "ROUTES", "answer_problems"]

@@ -7,7 +7,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from observability.middleware import request_id_of
-from service.api.accept import accept, received_form
+from service.api.accept import accept, checked_options, received_form
 from service.api.admission import ClientBusy
 from service.api.answers import job_json
 from service.api.jobs import first_rows, known_job
@@ -17,11 +17,11 @@ from service.sheets import LAYOUTS
 from service.symbology import SYMBOLOGIES
 from service.uploads.options import InvalidOptions
 from service.uploads.problems import PROBLEMS, ReadProblem
-from service.web import render, style
+from service.web import STATIC, render, static_text
 
 _SECURITY: Final = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
-    "frame-ancestors 'none'; base-uri 'none'",
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
 }
@@ -47,21 +47,24 @@ async def submit(request: web.Request) -> web.Response:
 
 
 async def job_page(request: web.Request) -> web.Response:
-    """Show how far a job is, and in the end its verdicts and labels. Loads itself again until then."""
+    """Show how far a job is, and in the end its verdicts and labels. Without scripts it loads itself again until then."""
     try:
         job = await known_job(request)
     except ReadProblem as error:
         return _form(request, error)
     rows = await first_rows(request, job, _ROWS_SHOWN)
-    refresh = {} if job.ended else {"Refresh": "1"}
-    return _html("job.html", {"job": job_json(job), "ended": job.ended, "rows": rows}, 200, refresh)
+    layout = checked_options(job.upload.options).layout
+    values = {"job": job_json(job), "ended": job.ended, "rows": rows, "layout": layout}
+    return _html("job.html", values, 200)
 
 
-async def style_sheet(_: web.Request) -> web.Response:
-    """Return the style sheet."""
-    return web.Response(
-        text=await asyncio.to_thread(style), content_type="text/css", headers={"Cache-Control": "max-age=3600"}
-    )
+async def static(request: web.Request) -> web.Response:
+    """Return the style sheet or a script. Asked for again each time: a release never meets the script of another."""
+    name = request.match_info["name"]
+    if name not in STATIC:
+        raise web.HTTPNotFound
+    headers = {"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
+    return web.Response(text=await asyncio.to_thread(static_text, name), content_type=STATIC[name], headers=headers)
 
 
 def _form(request: web.Request, error: Exception | None = None) -> web.Response:
@@ -75,14 +78,14 @@ def _form(request: web.Request, error: Exception | None = None) -> web.Response:
         "layouts": LAYOUTS.values(),
         "limit_mb": request.app[SHOP].limits.file_bytes // 1_000_000,
     }
-    return _html("form.html", values, status, {})
+    return _html("form.html", values, status)
 
 
-def _html(name: str, values: dict[str, Any], status: int, headers: dict[str, str]) -> web.Response:
+def _html(name: str, values: dict[str, Any], status: int) -> web.Response:
     text = render(name, values)
     return web.Response(
         text=text,
         status=status,
         content_type="text/html",
-        headers={**_SECURITY, "Cache-Control": "no-store", **headers},
+        headers={**_SECURITY, "Cache-Control": "no-store"},
     )

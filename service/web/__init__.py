@@ -1,5 +1,5 @@
-"""Templates and style of the upload page: values in, HTML out. The page works without JavaScript, by plain forms."""
+"""Templates, style and scripts of the upload page: values in, HTML out. The page works without JavaScript, by plain forms."""
 
-from service.web.render import render, style
+from service.web.render import STATIC, render, static_text
 
-__all__ = ["render", "style"]
+__all__ = ["STATIC", "render", "static_text"]

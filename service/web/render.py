@@ -9,7 +9,9 @@ import jinja2
 _ENVIRONMENT: Final = jinja2.Environment(
     loader=jinja2.PackageLoader("service.web"), autoescape=True, undefined=jinja2.StrictUndefined
 )
-_STYLE: Final = resources.files("service.web").joinpath("static/page.css")
+_FILES: Final = resources.files("service.web").joinpath("static")
+_SCRIPTS: Final = ("job.js", "upload.js", "sheet.js")
+STATIC: Final = {"page.css": "text/css", **dict.fromkeys(_SCRIPTS, "text/javascript")}
 
 
 def render(template: str, values: Mapping[str, object]) -> str:
@@ -17,6 +19,6 @@ def render(template: str, values: Mapping[str, object]) -> str:
     return _ENVIRONMENT.get_template(template).render(values)
 
 
-def style() -> str:
-    """Return the style sheet of all pages."""
-    return _STYLE.read_text("utf-8")
+def static_text(name: str) -> str:
+    """Return the style sheet or script of that name, one of `STATIC`."""
+    return _FILES.joinpath(name).read_text("utf-8")
