@@ -9,6 +9,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
@@ -109,15 +110,24 @@ async def until(condition: Callable[[], Any], what: str, within_s: float = 20.0)
     raise AssertionError(f"waited {within_s:g} s in vain for {what}")
 
 
+# Below the range that the kernel gives to clients (from 32768), each test worker in a part of its own: a port that was free a
+# moment ago would else be somebody's by the time that a server asks for it.
+_WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
+_PORTS = cycle(range(12_000 + 4_000 * (_WORKER % 5), 16_000 + 4_000 * (_WORKER % 5)))
+
+
 def free_addresses(count: int) -> list[str]:
-    """Return that many addresses of loopback that were free a moment ago."""
-    sockets = [socket.socket() for _ in range(count)]
-    for one in sockets:
-        one.bind(("127.0.0.1", 0))
-    addresses = [f"127.0.0.1:{one.getsockname()[1]}" for one in sockets]
-    for one in sockets:
-        one.close()
-    return addresses
+    """Return that many addresses of loopback that nobody listens on."""
+    return [f"127.0.0.1:{port}" for port in islice(filter(_is_free, _PORTS), count)]
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 @asynccontextmanager
