@@ -30,7 +30,7 @@ lint: ## format, lint, types, import contract
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-unit: ## the unit tests alone, under a minute
+unit: ## the unit tests alone, about a minute
 	@sh deploy/install.sh dev
 	$(PYTEST) -n 2 -m "not e2e"
 
